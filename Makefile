@@ -1,0 +1,69 @@
+# Set-up, serving, tests. On a machine without a GPU: `make serve TORCH=cpu` takes PyTorch's small
+# CPU build (200 MB) instead of the one with CUDA (3 GB).
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PEERS ?= .venv-peers
+TORCH ?=
+CPU_INDEX := https://download.pytorch.org/whl/cpu
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+VERSION := $(shell sed -n 's/^torch==//p' constraints.txt)
+
+.PHONY: serve test test-slow test-docker check lint types train bench lock clean
+
+serve: $(VENV)/.serve  ## start the service on the bundled zoo
+	$(BIN)/ganforge serve
+
+test: $(VENV)/.dev  ## all tests but the slow ones, those for a GPU and those for Docker
+	$(BIN)/python -m pytest -n auto
+
+test-slow: $(VENV)/.dev
+	$(BIN)/python -m pytest -m slow
+
+test-docker: $(VENV)/.dev  ## build the image and run it beside Prometheus; needs a Docker engine
+	$(BIN)/python -m pytest -m docker tests/docker
+
+check: lint types test  ## what CI runs
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+train: $(VENV)/.train  ## train the flagship on MNIST and publish it to ./checkpoints
+	$(BIN)/ganforge train acgan --data mnist --publish checkpoints
+
+bench: $(VENV)/.dev $(PEERS)/.done  ## side by side: servers on one network, then training loops
+	$(BIN)/python -m bench.serving --repeat 3 --peer-python $(PEERS)/bin/python
+	$(BIN)/python -m bench.training
+
+lock: clean $(VENV)/.dev  ## write constraints.txt anew from what resolves today
+	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu//' > constraints.txt
+
+clean:
+	rm -rf $(VENV) $(PEERS)
+
+$(VENV)/.torch: constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) "torch==$(VERSION)" $(if $(filter cpu,$(TORCH)),--index-url $(CPU_INDEX))
+	touch $@
+
+$(VENV)/.serve: $(VENV)/.torch pyproject.toml
+	$(PIP) --editable .
+	touch $@
+
+$(VENV)/.train: $(VENV)/.serve
+	$(PIP) --editable '.[train]'
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.train
+	$(BIN)/python -m pip --disable-pip-version-check install --quiet --upgrade 'pip==26.3'
+	$(PIP) --group dev
+	touch $@
+
+$(PEERS)/.done: bench/requirements.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet --requirement $<
+	touch $@

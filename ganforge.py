@@ -1,0 +1,66 @@
+"""The `ganforge` command: each package brings its own commands, imported when they are called.
+
+Serving never imports training, and starting a server does not wait for matplotlib.
+"""
+
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from models.errors import UserError
+
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "serve": "service.cli",
+        "train": "training.cli",
+        "evaluate": "training.cli",
+        "classifier": "training.cli",
+    }
+)
+
+
+class Commands(TyperGroup):
+    """The table above as a group that imports a command's module at its first use."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        try:
+            module = import_module(COMMANDS[cmd_name])
+        except ModuleNotFoundError as error:
+            raise UserError(
+                f"`ganforge {cmd_name}` needs {error.name}: pip install 'ganforge[train]'"
+            ) from error
+        found = get_command(module.app)
+        return found.commands[cmd_name] if isinstance(found, TyperGroup) else found
+
+
+app = typer.Typer(cls=Commands, no_args_is_help=True, help="Train GANs and serve what was trained.")
+
+
+@app.callback()
+def root() -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command; a user's error is one line and exit code 1, a Ctrl-C is 130."""
+    try:
+        app()
+    except (UserError, OSError) as error:
+        sys.exit(f"ganforge: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

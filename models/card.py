@@ -1,0 +1,89 @@
+"""ModelCard: everything that a reader of a checkpoint has to know, without this project's code."""
+
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from models.latents import SCHEME
+
+
+class Record(BaseModel):
+    """A part of the card: immutable, and a field that it does not know is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Network(Record):
+    """A network by the name that the closed table knows, with the arguments that rebuild it."""
+
+    network: str
+    arguments: dict[str, Any]
+
+
+class Latent(Record):
+    """What the generator eats, and the scheme by which a seed becomes it."""
+
+    dimension: int = Field(gt=0)
+    law: Literal["normal"] = "normal"
+    scheme: str = SCHEME
+
+
+class Image(Record):
+    """What the generator makes; values are in [-1, 1]."""
+
+    channels: Literal[1, 3]
+    height: int = Field(gt=0)
+    width: int = Field(gt=0)
+
+
+class Metric(Record):
+    """A measured figure and how it was measured."""
+
+    value: float
+    protocol: str
+
+
+class Training(Record):
+    """How the weights came to be."""
+
+    steps: int
+    images: int
+    seconds: float
+    device: str
+    seed: int
+    hyper_parameters: dict[str, Any]
+    versions: dict[str, str]
+    data_digest: str
+
+
+class ModelCard(Record):
+    """The card of one trained GAN; `class_names` are the classes that it can be asked for."""
+
+    format: Literal[1] = 1
+    name: str
+    variant: str
+    dataset: str
+    class_names: tuple[str, ...] = ()
+    generator: Network
+    discriminator: Network | None = None
+    latent: Latent
+    codes: None = None
+    image: Image
+    heads: tuple[Literal["realness", "classes", "energy", "codes"], ...] = ()
+    metrics: dict[str, Metric] = {}
+    training: Training
+
+    @property
+    def conditional(self) -> bool:
+        """Whether the generator takes a class."""
+        return bool(self.class_names)
+
+    @model_validator(mode="after")
+    def check(self) -> Self:
+        if self.latent.scheme != SCHEME:
+            raise ValueError(
+                f"latent scheme {self.latent.scheme!r} is unknown: this version draws {SCHEME!r}"
+            )
+        if bool(self.heads) != (self.discriminator is not None):
+            raise ValueError("heads are served by a discriminator: give both or neither")
+        return self

@@ -1,0 +1,37 @@
+"""The architectures, and the closed table by which a card names them."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from torch import nn
+
+from models.networks.dcgan import DCGANDiscriminator, DCGANGenerator
+from models.networks.interface import Discriminator, Generator
+from models.networks.mlp import MLPDiscriminator, MLPGenerator
+
+__all__ = ["DISCRIMINATORS", "GENERATORS", "Discriminator", "Generator", "build"]
+
+GENERATORS: Mapping[str, type[Generator]] = MappingProxyType(
+    {"dcgan": DCGANGenerator, "mlp": MLPGenerator}
+)
+DISCRIMINATORS: Mapping[str, type[Discriminator]] = MappingProxyType(
+    {"dcgan": DCGANDiscriminator, "mlp": MLPDiscriminator}
+)
+
+
+N = TypeVar("N", bound=nn.Module)
+
+
+def build(table: Mapping[str, type[N]], name: str, arguments: Any) -> N:
+    """Build the network that `table` knows as `name`.
+
+    Raises ValueError when the name is not in the table or the arguments do not fit the network:
+    a file can name only what stands here, never code of its own.
+    """
+    if name not in table:
+        raise ValueError(f"network {name!r} is unknown: expected one of {', '.join(sorted(table))}")
+    try:
+        return table[name](**arguments)
+    except TypeError as error:
+        raise ValueError(f"network {name!r} does not take these arguments: {error}") from error

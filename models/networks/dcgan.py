@@ -1,0 +1,119 @@
+"""Convolutional pair, as in Radford et al. 2015, §3, for square images of any size that halves.
+
+The side is halved while it is even and the half is at least 4: 28 gives 7, 32, 64 and 128 give 4.
+Each halving is one strided convolution in the discriminator and one transposed one in the
+generator, twice as wide at each step away from the image.
+"""
+
+from collections.abc import Mapping
+from itertools import pairwise
+
+from torch import nn
+
+from models.errors import UserError
+from models.networks.interface import Discriminator, Generator
+
+SMALLEST_SIDE = 4
+LARGEST_SIDE = 15
+
+
+def sides(size: int) -> list[int]:
+    """List the sides that the feature maps of an image of `size` have, from small to large."""
+    found = [size]
+    while found[0] % 2 == 0 and found[0] // 2 >= SMALLEST_SIDE:
+        found.insert(0, found[0] // 2)
+    if len(found) == 1 or found[0] > LARGEST_SIDE:
+        raise UserError(
+            f"image size {size} cannot be halved down to {SMALLEST_SIDE}-{LARGEST_SIDE}: "
+            "choose a size such as 28, 32, 48, 64, 96 or 128"
+        )
+    return found
+
+
+def initialise(module: nn.Module) -> None:
+    """Draw convolution and linear weights from N(0, 0.02), scales from N(1, 0.02) (§4)."""
+    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+        nn.init.normal_(module.weight, 0.0, 0.02)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+    elif isinstance(module, nn.BatchNorm2d | nn.GroupNorm):
+        nn.init.normal_(module.weight, 1.0, 0.02)
+        nn.init.zeros_(module.bias)
+
+
+class DCGANGenerator(Generator):
+    """Project and reshape, then transposed 4x4 convolutions of stride 2 up to the image."""
+
+    def __init__(
+        self,
+        *,
+        channels: int,
+        size: int,
+        latent: int = 64,
+        width: int = 32,
+        classes: int = 0,
+        embedding: int = 32,
+    ) -> None:
+        super().__init__(latent=latent, classes=classes, embedding=embedding)
+        steps = len(sides(size)) - 1
+        side = sides(size)[0]
+        widths = [width * 2**step for step in reversed(range(steps))]
+        layers: list[nn.Module] = [
+            nn.Linear(self.inputs, widths[0] * side * side, bias=False),
+            nn.Unflatten(1, (widths[0], side, side)),
+        ]
+        for wide, narrow in pairwise([*widths, channels]):
+            grow = nn.ConvTranspose2d(wide, narrow, 4, stride=2, padding=1)
+            layers += [nn.BatchNorm2d(wide), nn.ReLU(), grow]
+        self.body = nn.Sequential(*layers, nn.Tanh())
+        self.apply(initialise)
+
+
+def normalisation(kind: str, channels: int) -> nn.Module:
+    """Build one normalisation layer; `layer` is over channels and places, as WGAN-GP, §4, asks."""
+    match kind:
+        case "batch":
+            return nn.BatchNorm2d(channels)
+        case "layer":
+            return nn.GroupNorm(1, channels)
+        case "none":
+            return nn.Identity()
+    raise ValueError(f"normalisation {kind!r} is unknown: expected batch, layer or none")
+
+
+class DCGANDiscriminator(Discriminator):
+    """Strided 4x4 convolutions with leaky ReLU, none normalised at the image; one linear a head.
+
+    `hidden` puts a fully connected layer before the heads, as InfoGAN's network has (Appendix C).
+    """
+
+    def __init__(
+        self,
+        *,
+        channels: int,
+        size: int,
+        heads: Mapping[str, int],
+        width: int = 32,
+        norm: str = "batch",
+        hidden: int = 0,
+        classes: int = 0,
+    ) -> None:
+        super().__init__(channels=channels, size=size, classes=classes, heads=heads)
+        steps = len(sides(size)) - 1
+        widths = [width * 2**step for step in range(steps)]
+        layers: list[nn.Module] = []
+        for wide, wider in pairwise([self.inputs, *widths]):
+            first = not layers
+            layers += [
+                nn.Conv2d(wide, wider, 4, stride=2, padding=1),
+                nn.Identity() if first else normalisation(norm, wider),
+                nn.LeakyReLU(0.2),
+            ]
+        features = widths[-1] * sides(size)[0] ** 2
+        layers.append(nn.Flatten())
+        if hidden:
+            connected = nn.Linear(features, hidden)
+            layers += [connected, nn.BatchNorm1d(hidden), nn.LeakyReLU(0.2)]
+        self.trunk = nn.Sequential(*layers)
+        self.add_heads(hidden or features)
+        self.apply(initialise)

@@ -1,0 +1,30 @@
+"""From what a network makes to bytes: the one place where values become pixels."""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+Pixels = npt.NDArray[np.uint8]
+
+
+def quantise(images: Tensor) -> Pixels:
+    """Round images (N, C, H, W) in [-1, 1] to pixels (N, H, W, C), 0 to 255."""
+    levels = images.float().add(1.0).mul(127.5).round().clamp(0, 255).to(torch.uint8)
+    return levels.permute(0, 2, 3, 1).contiguous().cpu().numpy()
+
+
+def grid(images: Pixels, columns: int | None = None) -> Pixels:
+    """Lay images (N, H, W, C) out row by row, near a square: (rows * H, columns * W, C).
+
+    Places that no image fills are black.
+    """
+    count, height, width, channels = images.shape
+    columns = columns or math.ceil(math.sqrt(count))
+    rows = math.ceil(count / columns)
+    cells = np.zeros((rows * columns, height, width, channels), np.uint8)
+    cells[:count] = images
+    table = cells.reshape(rows, columns, height, width, channels).swapaxes(1, 2)
+    return table.reshape(rows * height, columns * width, channels)

@@ -1,0 +1,1 @@
+"""How a trained GAN is served."""

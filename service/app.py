@@ -1,0 +1,63 @@
+"""create_app: build the parts, and wire them."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from models import device as devices
+from service import openapi
+from service.catalog import Catalog
+from service.endpoints import ENDPOINTS
+from service.engine.engine import Engine
+from service.engine.sampler import Sampler
+from service.errors import HANDLERS
+from service.metrics import Metrics
+from service.routes import docs
+from service.settings import Settings
+from service.state import Service
+from service.telemetry import Telemetry
+
+log = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings) -> Starlette:
+    """Make the app; it reads its models when it starts, and is ready when that is done."""
+    service = build(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        service.engine.start()
+        yield
+        service.accepting = False
+        await service.engine.close()
+
+    app = Starlette(
+        routes=[
+            *(endpoint.route for endpoint in ENDPOINTS),
+            *docs.routes(openapi.document(ENDPOINTS)),
+        ],
+        middleware=[Middleware(Telemetry, metrics=service.metrics)],
+        exception_handlers=HANDLERS,
+        lifespan=lifespan,
+    )
+    app.state.service = service
+    return app
+
+
+def build(settings: Settings) -> Service:
+    """Load every model onto the device."""
+    metrics = Metrics()
+    device = devices.choose(settings.device)
+    engine = Engine(
+        Sampler(device, settings.max_batch),
+        metrics,
+        threads=settings.threads,
+        queue_images=settings.queue_images,
+    )
+    catalog = Catalog.read(settings.models, engine.place)
+    metrics.describe(catalog, device)
+    log.info("serving %s on %s", ", ".join(catalog.entries) or "no model", device)
+    return Service(settings=settings, catalog=catalog, engine=engine, metrics=metrics)

@@ -1,0 +1,69 @@
+"""Catalog: which models are served. A file that cannot be is refused with its reason, not fatal."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Self
+
+from models import checkpoint
+from models.card import ModelCard
+from models.checkpoint import Checkpoint, CheckpointError
+from models.networks import Generator
+from service.engine.sampler import Placed
+from service.errors import UnknownModelError
+
+log = logging.getLogger(__name__)
+
+Place = Callable[[Generator], Placed]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A model under the name that requests use: its file's stem."""
+
+    name: str
+    card: ModelCard
+    digest: str
+    placed: Placed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalog:
+    """The models that serve, and why the other files do not."""
+
+    entries: Mapping[str, Entry]
+    refused: Mapping[str, str]
+
+    @classmethod
+    def read(cls, folders: Iterable[Path], place: Place) -> Self:
+        """Load every checkpoint of the folders; a later folder wins a name."""
+        paths = {path.stem: path for folder in folders for path in sorted(files(folder))}
+        entries: dict[str, Entry] = {}
+        refused: dict[str, str] = {}
+        for name, path in sorted(paths.items()):
+            try:
+                entries[name] = entry(name, checkpoint.load(path), place)
+            except CheckpointError as error:
+                refused[path.name] = str(error)
+                log.error("refused %s", error)
+        return cls(entries=MappingProxyType(entries), refused=MappingProxyType(refused))
+
+    def find(self, name: str) -> Entry:
+        """Find a model. Raises UnknownModelError, which names those that there are."""
+        try:
+            return self.entries[name]
+        except KeyError:
+            raise UnknownModelError(name, self.entries) from None
+
+
+def files(folder: Path) -> Iterable[Path]:
+    """List the checkpoints of a folder; a hidden name is a file that is still being written."""
+    found = folder.glob(f"*{checkpoint.SUFFIX}") if folder.is_dir() else ()
+    return [path for path in found if not path.name.startswith(".")]
+
+
+def entry(name: str, loaded: Checkpoint, place: Place) -> Entry:
+    placed = place(loaded.generator)
+    return Entry(name=name, card=loaded.card, digest=loaded.digest, placed=placed)

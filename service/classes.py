@@ -1,0 +1,36 @@
+"""Classes: from what a request calls a class to its index, with the model's own names."""
+
+from difflib import get_close_matches
+
+from service.catalog import Entry
+from service.errors import InvalidRequestError
+
+
+def index(entry: Entry, asked: int | str) -> int:
+    """Find a class by index or name. Raises InvalidRequestError, which says what there is."""
+    names = entry.card.class_names
+    if not names:
+        raise InvalidRequestError(
+            f"class: {asked!r} was given, but {entry.name} is unconditional: leave class out, or "
+            "choose a model whose class_names GET /models lists"
+        )
+    if isinstance(asked, str):
+        if asked in names:
+            return names.index(asked)
+        close = get_close_matches(asked, names, 1)
+        hint = f" did you mean {close[0]!r}?" if close else ""
+        raise InvalidRequestError(
+            f"class: {asked[:100]!r} is no class of {entry.name};{hint} expected {known(names)}"
+        )
+    if not 0 <= asked < len(names):
+        raise InvalidRequestError(
+            f"class: {asked} is out of range for {entry.name}: expected {known(names)}"
+        )
+    return asked
+
+
+def known(names: tuple[str, ...]) -> str:
+    """Say which classes there are, briefly."""
+    shown = ", ".join(repr(name) for name in names[:12])
+    more = ", …" if len(names) > 12 else ""
+    return f"an index from 0 to {len(names) - 1} or a name: {shown}{more}"

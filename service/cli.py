@@ -1,0 +1,55 @@
+"""`ganforge serve`."""
+
+import logging
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+from pydantic import ValidationError
+
+from models.errors import UserError
+from service.app import create_app
+from service.settings import Settings
+
+app = typer.Typer()
+
+Option = typer.Option
+
+
+@app.command()
+def serve(
+    models: Annotated[list[Path] | None, Option(help="Folder of checkpoints; repeatable.")] = None,
+    host: Annotated[str | None, Option(help="Address to listen on. [127.0.0.1]")] = None,
+    port: Annotated[int | None, Option(help="Port to listen on. [8000]")] = None,
+    device: Annotated[str | None, Option(help="auto, cpu, cuda or cuda:N. [auto]")] = None,
+) -> None:
+    """Serve trained models over HTTP; every other setting is a GANFORGE_ variable."""
+    given = {"models": models, "host": host, "port": port, "device": device}
+    settings = read_settings(**{name: value for name, value in given.items() if value is not None})
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again at the end
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=settings.drain_seconds,
+    )
+
+
+def read_settings(**given: Any) -> Settings:
+    """Read the settings. Raises UserError, which names each that is wrong."""
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        lines = [
+            f"GANFORGE_{str(line['loc'][0]).upper()}: {line['msg']} (found {line['input']!r})"
+            for line in error.errors()
+        ]
+        raise UserError("; ".join(lines)) from error

@@ -1,0 +1,1 @@
+"""From requests to pixels: which batch next, whose turn it is, and the networks themselves."""

@@ -1,0 +1,218 @@
+"""Batcher: the queue in front of one device. It knows neither torch nor HTTP.
+
+Work-conserving: whenever the device is free and anything waits, a batch is sealed at once, of
+what waits at that moment. Batches grow by themselves while the device is busy.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from service.engine.policy import Batch, Item, Lane, Part, choose
+
+Rows = npt.NDArray[np.uint8]
+Compute = Callable[[Lane, Sequence[Part]], Awaitable[Rows]]
+"""Makes the rows of all parts, in order, or raises."""
+
+
+class Work(Protocol):
+    """What an item asks for: as many images as it has rows."""
+
+    def __len__(self) -> int: ...
+
+
+class QueueFullError(Exception):
+    """More images wait than the queue may hold; `retry_after` is in seconds."""
+
+    def __init__(self, waiting: int, limit: int, retry_after: float) -> None:
+        super().__init__(f"{waiting} images wait, the queue holds {limit}")
+        self.retry_after = retry_after
+
+
+class ClosedError(Exception):
+    """The batcher takes no more work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The images of one item, (n, H, W, C), and where their time went, in seconds."""
+
+    rows: Rows
+    queued: float
+    computed: float
+
+
+class Observer(Protocol):
+    """Hears what happens, for the metrics."""
+
+    def queued(self, images: int) -> None: ...
+    def sealed(self, batch: Batch, waits: Sequence[float], full: bool) -> None: ...
+    def computed(self, batch: Batch, seconds: float) -> None: ...
+    def cancelled(self, stage: str, images: int) -> None: ...
+
+
+@dataclass(slots=True)
+class Ticket:
+    """The waiting side of an item."""
+
+    future: "asyncio.Future[Result]"
+    arrived: float
+    started: float = 0.0
+    computed: float = 0.0
+    done: int = 0
+    rows: Rows | None = None
+
+
+class Batcher:
+    """Queue items by lane, seal batches, hand out rows; `run` must be awaited for it to serve."""
+
+    def __init__(self, compute: Compute, observer: Observer, *, capacity: int, limit: int) -> None:
+        self._compute = compute
+        self._observer = observer
+        self._capacity = capacity
+        self._limit = limit
+        self._lanes: dict[Lane, deque[Item]] = {}
+        self._waiting = 0
+        self._turns = 0
+        self._busy = False
+        self._open = True
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._seconds_per_image = 0.0
+
+    def submit(self, lane: Lane, work: Work) -> "asyncio.Future[Result]":
+        """Queue work and return its future; cancelling the future takes it out of the queue.
+
+        Raises QueueFullError or ClosedError. An empty queue takes any size that a request may have.
+        """
+        size = len(work)
+        if not self._open:
+            raise ClosedError
+        if self._waiting and self._waiting + size > self._limit:
+            wait = self._waiting * self._seconds_per_image
+            raise QueueFullError(self._waiting, self._limit, wait)
+        future = asyncio.get_running_loop().create_future()
+        item = Item(lane, work, size, context=Ticket(future, time.monotonic()))
+        future.add_done_callback(lambda done: self._drop(item) if done.cancelled() else None)
+        self._enqueue(item)
+        self._wait_for(size)
+        self._wake.set()
+        return future
+
+    async def run(self) -> None:
+        """Serve until cancelled: seal, compute, hand out, again."""
+        while True:
+            batch = choose(self._lanes, self._capacity)
+            if batch is None:
+                self._idle.set()
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            self._idle.clear()
+            self._seal(batch)
+            await self._serve(batch)
+
+    async def drain(self) -> None:
+        """Take no more work and return when all that was accepted is done."""
+        self._open = False
+        while self._waiting or not self._idle.is_set():
+            await self._idle.wait()
+            await asyncio.sleep(0)
+
+    @property
+    def waiting(self) -> int:
+        """Images in the queue."""
+        return self._waiting
+
+    def _enqueue(self, item: Item) -> None:
+        item.turn = self._turns
+        self._turns += 1
+        self._lanes.setdefault(item.lane, deque()).append(item)
+
+    def _wait_for(self, images: int) -> None:
+        self._waiting += images
+        self._observer.queued(self._waiting)
+
+    def _seal(self, batch: Batch) -> None:
+        """Take the parts of the batch out of the queue."""
+        now = time.monotonic()
+        queue = self._lanes[batch.lane]
+        waits = []
+        for part in batch.parts:
+            item, ticket = queue.popleft(), part.item.context
+            item.taken = part.stop
+            if part.start == 0:
+                ticket.started = now
+                waits.append(now - ticket.arrived)
+            if item.taken < item.size:
+                self._enqueue(item)
+        if not queue:
+            del self._lanes[batch.lane]
+        self._wait_for(-batch.size)
+        self._observer.sealed(batch, waits, batch.size == self._capacity)
+
+    async def _serve(self, batch: Batch) -> None:
+        began = time.monotonic()
+        try:
+            rows = await self._compute(batch.lane, batch.parts)
+        except Exception as error:  # whatever the device raises belongs to those who asked
+            self._fail(batch, error)
+            return
+        seconds = time.monotonic() - began
+        rate = seconds / batch.size
+        self._seconds_per_image += 0.1 * (rate - self._seconds_per_image)
+        self._observer.computed(batch, seconds)
+        place = 0
+        for part in batch.parts:
+            size = part.stop - part.start
+            self._deliver(part, rows[place : place + size], seconds)
+            place += size
+
+    def _deliver(self, part: Part, rows: Rows, seconds: float) -> None:
+        """Give an item its rows; the last ones complete it."""
+        item, ticket = part.item, part.item.context
+        if ticket.future.done():
+            self._observer.cancelled("computing", len(rows))
+            return
+        ticket.computed += seconds
+        ticket.done += len(rows)
+        if len(rows) < item.size:
+            if ticket.rows is None:
+                ticket.rows = np.empty((item.size, *rows.shape[1:]), rows.dtype)
+            ticket.rows[part.start : part.stop] = rows
+            rows = ticket.rows
+        if ticket.done == item.size:
+            queued = ticket.started - ticket.arrived
+            ticket.future.set_result(Result(rows, queued, ticket.computed))
+
+    def _fail(self, batch: Batch, error: Exception) -> None:
+        for part in batch.parts:
+            if not part.item.context.future.done():
+                self._remove(part.item)
+                part.item.context.future.set_exception(error)
+
+    def _drop(self, item: Item) -> None:
+        """Forget what nobody waits for any more."""
+        left = self._remove(item)
+        if left:
+            self._observer.cancelled("queued", left)
+
+    def _remove(self, item: Item) -> int:
+        """Take what is left of an item out of its lane; return how many images that were."""
+        queue = self._lanes.get(item.lane, deque())
+        with suppress(ValueError):
+            queue.remove(item)
+            if not queue:
+                del self._lanes[item.lane]
+            left = item.size - item.taken
+            self._wait_for(-left)
+            return left
+        return 0

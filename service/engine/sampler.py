@@ -1,0 +1,123 @@
+"""Sampler: the networks on one device. It knows torch and nothing of queues or HTTP.
+
+Every image is a function of its own row alone. Two things could break that, and are kept from it:
+a product of few rows takes another route than one of many, so `FewRows` pads it; and any other
+kernel may choose by batch size, so batches are padded to a few fixed sizes, `place` compares these
+when a model loads, and sizes whose rows differ from the largest one's are not used.
+"""
+
+import copy
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from models import latents
+from models.networks import Generator
+from models.pixels import Pixels, quantise
+from service.engine.work import Blend, Classes, Samples, Work
+
+FEW = 16
+
+
+class FewRows(nn.Module):
+    """A linear layer whose rows come out the same however few they are."""
+
+    def __init__(self, linear: nn.Linear) -> None:
+        super().__init__()
+        self.linear = linear
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, inputs) to (B, outputs)."""
+        missing = FEW - len(x)
+        if missing <= 0:
+            return self.linear(x)
+        return self.linear(F.pad(x, (0, 0, 0, missing)))[: len(x)]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Placed:
+    """A generator on the device; a batch is padded to one of `sizes`, which rise."""
+
+    generator: Generator
+    sizes: tuple[int, ...]
+
+    def size(self, count: int) -> int:
+        """Say to how many rows a batch of `count` is padded."""
+        return self.sizes[bisect_left(self.sizes, count)]
+
+
+class Sampler:
+    """Run generators on one device, batches of at most `capacity` images."""
+
+    def __init__(self, device: torch.device, capacity: int) -> None:
+        self.device = device
+        self.capacity = capacity
+        if device.type == "cuda":
+            use_exact_kernels()
+
+    def place(self, generator: Generator) -> Placed:
+        """Bring a copy of a generator to the device and find the batch sizes that agree there."""
+        placed = copy.deepcopy(generator)
+        for parent in list(placed.modules()):
+            for name, child in list(parent.named_children()):
+                if isinstance(child, nn.Linear):
+                    setattr(parent, name, FewRows(child))
+        placed = placed.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return Placed(generator=placed, sizes=self.agreeing(placed))
+
+    def agreeing(self, generator: Generator) -> tuple[int, ...]:
+        """List the batch sizes, powers of two and the capacity, whose rows are the same bits."""
+        sizes = sorted({*(2**k for k in range(self.capacity.bit_length())), self.capacity})
+        seeds = np.arange(self.capacity)
+        classes = latents.classes(seeds, generator.classes) if generator.classes else None
+        work = Samples(seeds, classes)
+        expected = self.forward(generator, work, self.capacity)
+        kept = [self.capacity]
+        for size in reversed(sizes[:-1]):
+            if not torch.equal(self.forward(generator, work.rows(0, size), size), expected[:size]):
+                break
+            kept.insert(0, size)
+        return tuple(kept)
+
+    def run(self, model: Placed, works: Sequence[Work]) -> Pixels:
+        """Make the images of all works, which are of one kind, in order: (n, H, W, C)."""
+        work = type(works[0]).join(works)
+        return quantise(self.forward(model.generator, work, model.size(len(work)))[: len(work)])
+
+    @torch.inference_mode()
+    def forward(self, generator: Generator, work: Work, rows: int) -> Tensor:
+        """Run the network on `rows` rows, of which the work fills the first."""
+        missing = (0, 0, 0, rows - len(work))
+        z = self.tensor(work.latents(generator.latent))
+        condition = self.embed(generator, work.classes_of_rows())
+        return generator(
+            F.pad(z, missing), None if condition is None else F.pad(condition, missing)
+        )
+
+    def embed(self, generator: Generator, classes: Classes | Blend | None) -> Tensor | None:
+        """Turn classes into conditions (n, embedding); between two of them on a straight line."""
+        if classes is None:
+            return None
+        if isinstance(classes, Blend):
+            origin = generator.embed(self.tensor(classes.origin))
+            target = generator.embed(self.tensor(classes.target))
+            return torch.lerp(origin, target, self.tensor(classes.share)[:, None])
+        return generator.embed(self.tensor(classes))
+
+    def tensor(self, array: npt.NDArray[Any]) -> Tensor:
+        return torch.from_numpy(array).to(self.device)
+
+
+def use_exact_kernels() -> None:
+    """Keep CUDA from kernels that round differently from run to run, or to ten bits."""
+    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cudnn.benchmark = False
+    torch.backends.cudnn.deterministic = True

@@ -1,0 +1,115 @@
+"""What a request asks of a generator, row by row, before any network is involved."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from models import latents
+
+Seeds = npt.NDArray[np.int64]
+Classes = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32]
+
+
+class Blend(NamedTuple):
+    """Classes (n,), each moved `share` (n,) of the way to its `target` (n,)."""
+
+    origin: Classes
+    target: Classes
+    share: Floats
+
+
+class Work(Protocol):
+    """Rows of one kind; works of the same kind join into one batch."""
+
+    def __len__(self) -> int: ...
+
+    def rows(self, start: int, stop: int) -> Self:
+        """Take some of the rows."""
+        ...
+
+    @classmethod
+    def join(cls, works: Sequence[Self]) -> Self:
+        """Put the rows of several works behind one another."""
+        ...
+
+    def latents(self, dimension: int) -> Floats:
+        """Give the latents of all rows: (n, dimension)."""
+        ...
+
+    def classes_of_rows(self) -> Classes | Blend | None:
+        """Give the classes of all rows, or None for an unconditional model."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """The images of these seeds, (n,), of these classes, (n,), where the model is conditional."""
+
+    seeds: Seeds
+    classes: Classes | None
+
+    def __len__(self) -> int:
+        return len(self.seeds)
+
+    def rows(self, start: int, stop: int) -> Self:
+        classes = None if self.classes is None else self.classes[start:stop]
+        return type(self)(self.seeds[start:stop], classes)
+
+    @classmethod
+    def join(cls, works: Sequence[Self]) -> Self:
+        return cls(np.concatenate([w.seeds for w in works]), join([w.classes for w in works]))
+
+    def latents(self, dimension: int) -> Floats:
+        return latents.normal(self.seeds, dimension)
+
+    def classes_of_rows(self) -> Classes | None:
+        return self.classes
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Images at latents (n, dimension), between two classes (n,) each, `share` (n,) on the way."""
+
+    points: Floats
+    origin: Classes | None
+    target: Classes | None
+    share: Floats
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def rows(self, start: int, stop: int) -> Self:
+        part = slice(start, stop)
+        return type(self)(
+            self.points[part],
+            None if self.origin is None else self.origin[part],
+            None if self.target is None else self.target[part],
+            self.share[part],
+        )
+
+    @classmethod
+    def join(cls, works: Sequence[Self]) -> Self:
+        return cls(
+            np.concatenate([w.points for w in works]),
+            join([w.origin for w in works]),
+            join([w.target for w in works]),
+            np.concatenate([w.share for w in works]),
+        )
+
+    def latents(self, dimension: int) -> Floats:
+        return self.points
+
+    def classes_of_rows(self) -> Blend | None:
+        if self.origin is None or self.target is None:
+            return None
+        return Blend(self.origin, self.target, self.share)
+
+
+def join(columns: Sequence[Classes | None]) -> Classes | None:
+    """Put columns behind one another; a model has classes in all of them or in none."""
+    present = [column for column in columns if column is not None]
+    return np.concatenate(present) if present else None

@@ -1,0 +1,139 @@
+"""Every error that a client can see, and the one place where errors become responses.
+
+ServiceError
+├── BadJSONError 400         the body is not JSON
+├── UnknownModelError 404
+├── NotAcceptableError 406   no format that the client accepts
+├── BodyTooLargeError 413
+├── InvalidRequestError 422  JSON that does not fit the endpoint or the model
+├── GoneError 499            the client left; only the metrics see it
+└── OverloadedError 503      the queue is full, or the service is going down
+"""
+
+import logging
+import math
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+log = logging.getLogger(__name__)
+
+
+class ServiceError(Exception):
+    """An answer that is not 2xx: `detail` says what was found, expected and to be done."""
+
+    status: ClassVar[int] = 500
+    reason: ClassVar[str] = "error"
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        errors: Iterable[Mapping[str, Any]] = (),
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.errors = list(errors)
+
+
+class BadJSONError(ServiceError):
+    status, reason = 400, "bad_json"
+
+
+class UnknownModelError(ServiceError):
+    status, reason = 404, "unknown_model"
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        names = sorted(known)
+        close = get_close_matches(name, names, 1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        super().__init__(
+            f"model {name[:100]!r} is not served{hint} Expected one of: {', '.join(names)}. "
+            "GET /models describes them."
+        )
+
+
+class NotAcceptableError(ServiceError):
+    status, reason = 406, "not_acceptable"
+
+
+class BodyTooLargeError(ServiceError):
+    status, reason = 413, "body_too_large"
+
+    def __init__(self, found: str, limit: int) -> None:
+        super().__init__(
+            f"the body has {found} bytes, the limit is {limit}: ask for less in one request, "
+            "or raise GANFORGE_MAX_BODY_BYTES"
+        )
+
+
+class InvalidRequestError(ServiceError):
+    status, reason = 422, "invalid"
+
+
+class GoneError(ServiceError):
+    status, reason = 499, "disconnected"
+
+
+class OverloadedError(ServiceError):
+    status, reason = 503, "overloaded"
+
+    def __init__(self, detail: str, retry_after: float) -> None:
+        super().__init__(detail, headers={"Retry-After": str(max(1, math.ceil(retry_after)))})
+
+
+def invalid(error: ValidationError) -> ServiceError:
+    """Turn pydantic's findings into ours: for each, where, what was found, what was expected."""
+    found = [
+        {
+            "field": ".".join(str(part) for part in line["loc"]),
+            "message": line["msg"],
+            "found": repr(line["input"])[:100],
+        }
+        for line in error.errors(include_url=False, include_context=False)
+    ]
+    if any(line["type"] == "json_invalid" for line in error.errors(include_url=False)):
+        return BadJSONError(f"the body is not JSON: {found[0]['message']}")
+    text = "; ".join(f"{e['field'] or 'body'}: {e['message']} (found {e['found']})" for e in found)
+    return InvalidRequestError(text, errors=found)
+
+
+def problem(status: int, detail: str, headers: Mapping[str, str], **more: Any) -> Response:
+    """Build an RFC 9457 answer."""
+    known = status in HTTPStatus._value2member_map_
+    title = HTTPStatus(status).phrase if known else "Client Closed Request"
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
+    return JSONResponse(body, status, media_type="application/problem+json", headers=dict(headers))
+
+
+async def on_service_error(request: Request, error: Exception) -> Response:
+    """Answer with an error of ours."""
+    assert isinstance(error, ServiceError)
+    request.app.state.service.metrics.rejected.labels(error.reason).inc()
+    more = {"errors": error.errors} if error.errors else {}
+    return problem(error.status, error.detail, error.headers, **more)
+
+
+async def on_http_error(request: Request, error: Exception) -> Response:
+    """Answer with an error of the router's: no such route, or not with this method."""
+    assert isinstance(error, HTTPException)
+    detail = f"{request.method} {request.url.path[:100]}: {error.detail}; /docs lists all routes"
+    return problem(error.status_code, detail, error.headers or {})
+
+
+async def on_bug(request: Request, error: Exception) -> Response:
+    """Answer when the fault is ours; the log has the traceback."""
+    return problem(
+        500, "an internal error, which the log describes; the request was not at fault", {}
+    )
+
+
+HANDLERS = {ServiceError: on_service_error, HTTPException: on_http_error, Exception: on_bug}

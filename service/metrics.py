@@ -1,0 +1,105 @@
+"""What Prometheus sees. Labels are bounded: route templates and names of loaded models only."""
+
+import platform
+from collections.abc import Sequence
+from importlib.metadata import version
+
+import torch
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+from prometheus_client.exposition import generate_latest
+
+from service.catalog import Catalog
+from service.engine.policy import Batch
+
+UNKNOWN = "_unknown"
+SECONDS = [0.0005 * 2**k for k in range(16)]  # 0.5 ms to 16.4 s
+IMAGES = [2**k for k in range(13)]
+
+
+class Metrics:
+    """All metrics of one app, in a registry of its own; also the engine's observer."""
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        prefix = "ganforge"
+
+        def counter(name: str, text: str, *labels: str) -> Counter:
+            return Counter(f"{prefix}_{name}", text, labels, registry=registry)
+
+        def seconds(name: str, text: str, *labels: str) -> Histogram:
+            return Histogram(
+                f"{prefix}_{name}_seconds", text, labels, buckets=SECONDS, registry=registry
+            )
+
+        def gauge(name: str, text: str, *labels: str) -> Gauge:
+            return Gauge(f"{prefix}_{name}", text, labels, registry=registry)
+
+        self.requests = counter("requests", "Requests answered.", "route", "model", "code")
+        self.duration = seconds("request_duration", "From request to response.", "route", "model")
+        self.queue = seconds("queue", "Time an accepted item waits for its first batch.", "model")
+        self.compute = seconds("compute", "Time the device takes for a batch.", "model")
+        self.encode = seconds("encode", "Time an answer's encoding takes.", "format")
+        self.images = counter("images", "Images delivered.", "model")
+        self.batches = counter(
+            "batches", "Batches computed, by why they closed.", "model", "reason"
+        )
+        self.batch_images = Histogram(
+            f"{prefix}_batch_images",
+            "Images in a batch.",
+            ["model"],
+            buckets=IMAGES,
+            registry=registry,
+        )
+        self.padding = counter("padding_images", "Rows computed to fill a batch's fixed size.")
+        self.queue_images = gauge("queue_images", "Images that wait.")
+        self.in_flight = gauge("in_flight_requests", "Requests being answered.")
+        self.rejected = counter("rejected", "Requests refused, by reason.", "reason")
+        self.cancelled_items = counter("cancelled", "Items whose client left, by stage.", "stage")
+        self.wasted = counter("wasted_images", "Images computed for a client that had left.")
+        self.model_info = gauge(
+            "model_info", "1 for each model.", "model", "variant", "dataset", "digest", "device"
+        )
+        self.model_ready = gauge("model_ready", "1 for a model that serves.", "model")
+        self.loads = counter("model_loads", "Checkpoints read, by result.", "result")
+        build = Info(f"{prefix}_build", "Versions.", registry=registry)
+        build.info(
+            {
+                "version": version("ganforge"),
+                "torch": version("torch"),
+                "python": platform.python_version(),
+            }
+        )
+
+    def describe(self, catalog: Catalog, device: torch.device) -> None:
+        """Say which models serve."""
+        for entry in catalog.entries.values():
+            card = entry.card
+            labels = (entry.name, card.variant, card.dataset, entry.digest, str(device))
+            self.model_info.labels(*labels).set(1)
+            self.model_ready.labels(entry.name).set(1)
+        self.loads.labels("ok").inc(len(catalog.entries))
+        self.loads.labels("refused").inc(len(catalog.refused))
+
+    def render(self) -> bytes:
+        """Write the exposition text."""
+        return generate_latest(self.registry)
+
+    def queued(self, images: int) -> None:
+        self.queue_images.set(images)
+
+    def sealed(self, batch: Batch, waits: Sequence[float], full: bool) -> None:
+        model, size = batch.lane.name, batch.lane.model.size(batch.size)
+        self.batches.labels(model, "full" if full else "idle").inc()
+        self.batch_images.labels(model).observe(batch.size)
+        self.padding.inc(size - batch.size)
+        queue = self.queue.labels(model)
+        for wait in waits:
+            queue.observe(wait)
+
+    def computed(self, batch: Batch, seconds: float) -> None:
+        self.compute.labels(batch.lane.name).observe(seconds)
+
+    def cancelled(self, stage: str, images: int) -> None:
+        self.cancelled_items.labels(stage).inc()
+        if stage == "computing":
+            self.wasted.inc(images)

@@ -1,0 +1,1 @@
+"""One resource a file; each parses, calls the engine and returns."""

@@ -1,0 +1,28 @@
+"""`GET /healthz`, `/readyz`, `/metrics`: for those who operate the service."""
+
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from service.state import service_of
+
+
+async def healthz(request: Request) -> Response:
+    """Say that the process answers."""
+    return JSONResponse({"status": "ok"})
+
+
+async def readyz(request: Request) -> Response:
+    """Say whether requests will be served, which models are, and which files are not and why."""
+    service = service_of(request)
+    body = {
+        "ready": service.ready,
+        "models": list(service.catalog.entries),
+        "refused": dict(service.catalog.refused),
+    }
+    return JSONResponse(body, 200 if service.ready else 503)
+
+
+async def metrics(request: Request) -> Response:
+    """Write the metrics for Prometheus."""
+    return Response(service_of(request).metrics.render(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,71 @@
+"""What requests say, checked as far as that is possible without a model."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, WrapValidator
+from pydantic_core import PydanticCustomError
+
+from models.latents import SEED_LIMIT
+
+
+def say_once(expected: str) -> WrapValidator:
+    """Answer a union's failure with one sentence, instead of one for each of its members."""
+
+    def check(value: Any, validate: Any) -> Any:
+        try:
+            return validate(value)
+        except ValidationError:
+            raise PydanticCustomError("class", "expected {what}", {"what": expected}) from None
+
+    return WrapValidator(check)
+
+
+Seed = Annotated[int, Field(ge=0, lt=SEED_LIMIT, description="0 to 2^53 - 1; drawn if not given")]
+Label = Annotated[int, Field(ge=-(2**63), lt=2**63)] | Annotated[str, Field(max_length=200)]
+Class = Annotated[Label, say_once("a class's index or name")]
+Classes = Annotated[Label | list[Label], say_once("a class's index or name, or a list of these")]
+
+
+class Body(BaseModel):
+    """A JSON body: unknown fields are errors, and no value is converted to another type."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class GenerateRequest(Body):
+    """Ask for images; image i is that of seed + i."""
+
+    model: str = Field(description="a name that GET /models lists", examples=["acgan"])
+    class_: Classes | None = Field(
+        None,
+        alias="class",
+        description="one class for all images or one for each; drawn from the seed if not given",
+        examples=[7],
+    )
+    n: int | None = Field(None, ge=1, description="how many images; 1, or one for each class")
+    seed: Seed | None = None
+    format: Literal["png", "grid", "json", "npy", "zip"] | None = Field(
+        None, description="what to answer with; the Accept header decides if not given"
+    )
+
+
+class Keyframe(Body):
+    """A place to pass through: a seed, and a class where the model is conditional."""
+
+    seed: Seed | None = None
+    class_: Class | None = Field(
+        None, alias="class", description="drawn from the seed if not given"
+    )
+
+
+class InterpolateRequest(Body):
+    """Ask for the images on the way from keyframe to keyframe."""
+
+    model: str = Field(description="a name that GET /models lists", examples=["acgan"])
+    keyframes: list[Keyframe] = Field(min_length=2, max_length=64)
+    steps: int = Field(16, ge=2, description="how many frames in all, the keyframes among them")
+    method: Literal["slerp", "lerp"] = Field("slerp", description="how latents move")
+    loop: bool = Field(False, description="end where it began, for an endless animation")
+    format: Literal["png", "gif", "npy"] | None = Field(
+        None, description="a strip, an animation or an array; Accept decides if not given"
+    )

@@ -1,0 +1,32 @@
+"""Service: the parts that routes work with, built in one place by `create_app`."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from service.catalog import Catalog
+from service.engine.engine import Engine
+from service.metrics import Metrics
+from service.settings import Settings
+
+
+@dataclass(kw_only=True)
+class Service:
+    """Everything that lives as long as the app; `accepting` turns False when it goes down."""
+
+    settings: Settings
+    catalog: Catalog
+    engine: Engine
+    metrics: Metrics
+    accepting: bool = True
+
+    @property
+    def ready(self) -> bool:
+        """Whether a request sent now would be served."""
+        return self.accepting and self.engine.alive and bool(self.catalog.entries)
+
+
+def service_of(request: Request) -> Service:
+    """Find the service that this request's app was built with."""
+    service: Service = request.app.state.service
+    return service

@@ -1,0 +1,67 @@
+"""The image, built from this checkout, and the stack that runs it."""
+
+import os
+import secrets
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.docker.stack import CommandError, Stack, compose, run
+
+IMAGE = "ganforge:test"
+
+
+@pytest.fixture(scope="session")
+def engine() -> None:
+    """Fail, rather than skip, where there is nothing to test with."""
+    try:
+        run("docker", "info", "--format", "{{.ServerVersion}}")
+        run(*compose(), "version")
+    except (CommandError, OSError) as error:
+        raise pytest.fail.Exception(f"no Docker engine: {error}", pytrace=False) from None
+
+
+@pytest.fixture(scope="session")
+def image(engine: None) -> str:
+    """Build the image; GANFORGE_DOCKER_BUILD_ARGS adds words to `docker build`."""
+    words = shlex.split(os.environ.get("GANFORGE_DOCKER_BUILD_ARGS", ""))
+    run("docker", "build", "--tag", IMAGE, *words, ".")
+    return IMAGE
+
+
+@pytest.fixture(scope="module")
+def stack(image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Start the stack with no checkpoints but the zoo's, and take everything down afterwards."""
+    made = Stack(
+        project=f"ganforge-test-{secrets.token_hex(4)}",
+        environment=os.environ
+        | {
+            "GANFORGE_IMAGE": image,
+            "GANFORGE_CHECKPOINTS": str(published(tmp_path_factory)),
+            "GANFORGE_PORT": "0",
+            "PROMETHEUS_PORT": "0",
+        },
+    )
+    try:
+        start(made)
+        yield made
+    finally:
+        made.compose("down", "--volumes")
+
+
+def published(factory: pytest.TempPathFactory) -> Path:
+    """Make a folder that the container's user may read."""
+    folder = factory.mktemp("checkpoints")
+    folder.chmod(0o755)
+    return folder
+
+
+def start(made: Stack) -> None:
+    try:
+        made.compose("up", "--detach", "--no-build")
+        for service in ("ganforge", "prometheus"):
+            made.wait_healthy(service)
+    except (CommandError, AssertionError) as error:
+        pytest.fail(f"{error}\n{made.compose('logs', '--tail=50')}", pytrace=False)

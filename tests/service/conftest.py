@@ -1,0 +1,34 @@
+"""A service on small models; a test that needs another builds its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from service.app import create_app
+from service.settings import Settings
+from tests import zoo
+
+DIGITS = tuple("0123456789")
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three models: conditional grey, unconditional colour, and one with named classes."""
+    path = tmp_path_factory.mktemp("models")
+    zoo.write(path, zoo.card("digits", classes=DIGITS))
+    zoo.write(path, zoo.card("plain", channels=3, size=16))
+    zoo.write(path, zoo.card("clothes", classes=("Bag", "Shirt", "Ankle boot")))
+    return path
+
+
+@pytest.fixture(scope="session")
+def settings(folder: Path) -> Settings:
+    return Settings(models=(folder,), device="cpu", max_batch=16, max_images=64)
+
+
+@pytest.fixture(scope="session")
+def client(settings: Settings) -> Iterator[TestClient]:
+    with TestClient(create_app(settings)) as client:
+        yield client

@@ -1,0 +1,215 @@
+"""`POST /generate` through the whole app."""
+
+import base64
+import io
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image
+from starlette.testclient import TestClient
+
+from models.latents import SEED_LIMIT
+
+
+def post(client: TestClient, **body: Any) -> Any:
+    return client.post("/generate", json=body)
+
+
+def pixels(content: bytes) -> npt.NDArray[np.uint8]:
+    return np.array(Image.open(io.BytesIO(content)))
+
+
+def test_one_image_is_a_png_with_what_is_needed_to_ask_again(client: TestClient) -> None:
+    answer = post(client, model="digits", **{"class": 7})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "image/png"
+    assert answer.headers["x-class"] == "7"
+    assert len(answer.headers["x-model-digest"]) == 64
+    assert {"queue", "compute", "encode"} == {
+        part.split(";")[0].strip() for part in answer.headers["server-timing"].split(",")
+    }
+    assert pixels(answer.content).shape == (12, 12)
+    seed = int(answer.headers["x-seed"])
+    assert post(client, model="digits", seed=seed, **{"class": 7}).content == answer.content
+
+
+def test_seeds_and_classes_make_different_images(client: TestClient) -> None:
+    images = {
+        post(client, model="digits", seed=seed, **{"class": index}).content
+        for seed in range(5)
+        for index in range(4)
+    }
+    assert len(images) == 20
+
+
+def test_colour(client: TestClient) -> None:
+    assert pixels(post(client, model="plain", seed=1).content).shape == (16, 16, 3)
+
+
+def test_image_i_is_that_of_seed_plus_i(client: TestClient) -> None:
+    together = post(client, model="digits", n=10, seed=5, format="npy", **{"class": 3})
+    stack = np.load(io.BytesIO(together.content))
+    assert stack.shape == (10, 12, 12, 1)
+    for place, image in enumerate(stack):
+        alone = post(client, model="digits", seed=5 + place, **{"class": 3})
+        assert (pixels(alone.content) == image.squeeze(-1)).all()
+
+
+def test_same_bytes_alone_and_among_64_strangers(client: TestClient) -> None:
+    """Requests for one image mixed with larger ones, of other models and classes."""
+
+    def ask(seed: int) -> bytes:
+        model = ("digits", "plain", "clothes")[seed % 3]
+        count = 1 if seed % 5 else 7
+        answer = post(client, model=model, seed=seed, n=count, format="npy")
+        assert answer.status_code == 200
+        return answer.content
+
+    alone = [ask(seed) for seed in range(200)]
+    with ThreadPoolExecutor(64) as pool:
+        assert list(pool.map(ask, range(200))) == alone
+
+
+def test_class_by_name(client: TestClient) -> None:
+    by_name = post(client, model="clothes", seed=1, **{"class": "Ankle boot"})
+    assert by_name.content == post(client, model="clothes", seed=1, **{"class": 2}).content
+    assert by_name.headers["x-class"] == "2"
+
+
+def test_a_digit_in_quotes_is_a_name(client: TestClient) -> None:
+    assert post(client, model="digits", **{"class": "7"}).headers["x-class"] == "7"
+
+
+def test_a_list_gives_one_class_to_each_image(client: TestClient) -> None:
+    answer = post(client, model="clothes", seed=4, format="json", **{"class": ["Bag", 1, 1]})
+    images = answer.json()["images"]
+    assert [image["class"] for image in images] == ["Bag", "Shirt", "Shirt"]
+    assert [image["seed"] for image in images] == [4, 5, 6]
+    single = post(client, model="clothes", seed=5, **{"class": 1}).content
+    assert base64.b64decode(images[1]["png"]) == single
+
+
+def test_without_a_class_it_is_drawn_from_the_seed_and_reported(client: TestClient) -> None:
+    answer = post(client, model="digits", seed=0, n=64, format="npy")
+    drawn = [int(index) for index in answer.headers["x-class"].split(",")]
+    assert len(set(drawn)) > 5
+    one = post(client, model="digits", seed=63)
+    assert one.headers["x-class"] == str(drawn[63])
+
+
+def test_an_unconditional_model_reports_no_class(client: TestClient) -> None:
+    answer = post(client, model="plain", seed=0, format="json")
+    assert answer.json()["images"][0]["class"] is None
+    assert "x-class" not in answer.headers
+
+
+def test_several_images_as_png_are_a_grid(client: TestClient) -> None:
+    grid = pixels(post(client, model="digits", n=5, seed=0).content)
+    assert grid.shape == (24, 36)
+    stack = np.load(io.BytesIO(post(client, model="digits", n=5, seed=0, format="npy").content))
+    assert (grid[12:, 12:24] == stack[4].squeeze(-1)).all()
+    assert not grid[12:, 24:].any()
+    same = post(client, model="digits", n=5, seed=0, format="grid")
+    assert (pixels(same.content) == grid).all()
+
+
+def test_zip_names_each_image_by_its_seed(client: TestClient) -> None:
+    answer = post(client, model="plain", n=3, seed=8, format="zip")
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    assert archive.namelist() == ["plain-8.png", "plain-9.png", "plain-10.png"]
+    assert archive.read("plain-9.png") == post(client, model="plain", seed=9).content
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("*/*", "image/png"),
+        ("image/*", "image/png"),
+        ("application/json", "application/json"),
+        ("text/html, application/zip;q=0.4, application/x-npy;q=0.9", "application/x-npy"),
+        ("image/png;q=0, application/json", "application/json"),
+    ],
+)
+def test_accept_decides_the_format(client: TestClient, accept: str, media_type: str) -> None:
+    answer = client.post("/generate", json={"model": "plain"}, headers={"accept": accept})
+    assert answer.headers["content-type"].startswith(media_type)
+    assert answer.headers["vary"] == "Accept"
+
+
+def test_format_wins_over_accept(client: TestClient) -> None:
+    answer = client.post(
+        "/generate", json={"model": "plain", "format": "npy"}, headers={"accept": "image/png"}
+    )
+    assert answer.headers["content-type"] == "application/x-npy"
+
+
+WRONG: list[tuple[int, Any, str]] = [
+    (404, {"model": "digit"}, "did you mean 'digits'?"),
+    (422, {}, "model: Field required"),
+    (422, {"model": 3}, "model: Input should be a valid string (found 3)"),
+    (422, {"model": "digits", "class": 10}, "class: 10 is out of range for digits"),
+    (422, {"model": "digits", "class": -1}, "class: -1 is out of range"),
+    (422, {"model": "digits", "class": 2**70}, "class: expected a class's index or name"),
+    (422, {"model": "digits", "class": True}, "class: expected a class's index or name"),
+    (422, {"model": "digits", "class": 7.5}, "found 7.5"),
+    (422, {"model": "digits", "class": {"a": 1}}, "class: expected a class's index or name"),
+    (422, {"model": "clothes", "class": "Shirts"}, "did you mean 'Shirt'?"),
+    (422, {"model": "plain", "class": 1}, "plain is unconditional: leave class out"),
+    (422, {"model": "digits", "class": []}, "0 images are asked for, expected 1 to 64"),
+    (422, {"model": "digits", "class": [1, 2], "n": 3}, "2 are listed, n is 3"),
+    (422, {"model": "digits", "class": [1, "x"]}, "'x' is no class of digits"),
+    (422, {"model": "digits", "n": 0}, "n: Input should be greater than or equal to 1 (found 0)"),
+    (422, {"model": "digits", "n": 65}, "n: 65 images are asked for, expected 1 to 64"),
+    (422, {"model": "digits", "n": 10**9}, "expected 1 to 64"),
+    (422, {"model": "digits", "n": "3"}, "n: Input should be a valid integer (found '3')"),
+    (422, {"model": "digits", "seed": -1}, "seed: Input should be greater than or equal to 0"),
+    (422, {"model": "digits", "seed": SEED_LIMIT}, "seed: Input should be less than"),
+    (422, {"model": "digits", "seed": SEED_LIMIT - 1, "n": 2}, "expected seeds below"),
+    (422, {"model": "digits", "seed": 1.0}, "seed: Input should be a valid integer"),
+    (422, {"model": "digits", "format": "bmp"}, "format: Input should be 'png', 'grid'"),
+    (422, {"model": "digits", "colour": "red"}, "colour: Extra inputs are not permitted"),
+    (422, [1, 2], "body: "),
+    (422, "text", "body: "),
+]
+
+
+@pytest.mark.parametrize(("status", "body", "message"), WRONG)
+def test_bad_input_is_told_what_was_found_and_expected(
+    client: TestClient, status: int, body: Any, message: str
+) -> None:
+    answer = client.post("/generate", json=body)
+    problem = answer.json()
+    assert answer.status_code == problem["status"] == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert message in problem["detail"]
+    assert set(problem) >= {"type", "title", "detail"}
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b'{"model": NaN', b"[" * 100_000])
+def test_what_is_not_json_is_400(client: TestClient, body: bytes) -> None:
+    answer = client.post("/generate", content=body)
+    assert answer.status_code == 400
+    assert "the body is not JSON" in answer.json()["detail"]
+
+
+def test_a_body_too_large_is_413_whether_it_says_so_or_not(client: TestClient) -> None:
+    body = b'{"model": "' + b"x" * (1 << 20) + b'"}'
+    assert client.post("/generate", content=body).status_code == 413
+    assert client.post("/generate", content=iter([body[:1000], body])).status_code == 413
+
+
+def test_no_acceptable_format_is_406(client: TestClient) -> None:
+    answer = client.post("/generate", json={"model": "plain"}, headers={"accept": "text/html"})
+    assert answer.status_code == 406
+    assert "expected one of: image/png" in answer.json()["detail"]
+
+
+def test_other_methods_and_routes_are_problems_too(client: TestClient) -> None:
+    assert client.get("/generate").status_code == 405
+    answer = client.get("/nothing")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"

@@ -1,0 +1,113 @@
+"""Models, health, metrics and documentation."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from service.app import create_app
+from service.endpoints import ENDPOINTS
+from service.settings import Settings
+from tests import zoo
+
+
+def value(client: TestClient, line: str) -> float:
+    found = re.search(rf"^{re.escape(line)} (\S+)$", client.get("/metrics").text, re.MULTILINE)
+    return float(found[1]) if found else 0.0
+
+
+def test_models_are_listed_with_their_cards(client: TestClient) -> None:
+    models = client.get("/models").json()["models"]
+    assert [model["model"] for model in models] == ["clothes", "digits", "plain"]
+    one = client.get("/models/clothes").json()
+    assert one == models[0]
+    assert one["card"]["class_names"] == ["Bag", "Shirt", "Ankle boot"]
+    assert len(one["digest"]) == 64
+    assert client.get("/models/none").status_code == 404
+
+
+def test_health(client: TestClient) -> None:
+    assert client.get("/healthz").json() == {"status": "ok"}
+    ready = client.get("/readyz")
+    assert ready.status_code == 200
+    assert ready.json() == {"ready": True, "models": ["clothes", "digits", "plain"], "refused": {}}
+
+
+def test_a_bad_checkpoint_is_refused_and_the_rest_serve(tmp_path: Path) -> None:
+    good = zoo.write(tmp_path, zoo.card("good"))
+    (tmp_path / "torn.safetensors").write_bytes(good.read_bytes()[:-100])
+    (tmp_path / "pickle.safetensors").write_bytes(b"\x80\x04cos\nsystem\n")
+    (tmp_path / ".half-written.safetensors").write_bytes(b"")
+    with TestClient(create_app(Settings(models=(tmp_path,), device="cpu"))) as client:
+        ready = client.get("/readyz").json()
+        assert ready["models"] == ["good"]
+        assert set(ready["refused"]) == {"torn.safetensors", "pickle.safetensors"}
+        assert "not a readable safetensors file" in ready["refused"]["torn.safetensors"]
+        assert client.post("/generate", json={"model": "good"}).status_code == 200
+
+
+def test_no_model_is_not_ready(tmp_path: Path) -> None:
+    with TestClient(create_app(Settings(models=(tmp_path,), device="cpu"))) as client:
+        assert client.get("/readyz").status_code == 503
+        assert client.get("/healthz").status_code == 200
+
+
+def test_a_later_folder_wins_a_name(tmp_path: Path, folder: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    shutil.copy(folder / "plain.safetensors", mine / "digits.safetensors")
+    settings = Settings(models=(folder, mine), device="cpu", max_batch=2)
+    with TestClient(create_app(settings)) as client:
+        assert client.get("/models/digits").json()["card"]["name"] == "plain"
+
+
+def test_metrics_count_what_was_asked(client: TestClient) -> None:
+    images = 'ganforge_images_total{model="plain"}'
+    requests = 'ganforge_requests_total{code="200",model="plain",route="/generate"}'
+    refused = 'ganforge_rejected_total{reason="unknown_model"}'
+    before = [value(client, line) for line in (images, requests, refused)]
+    for _ in range(3):
+        client.post("/generate", json={"model": "plain", "n": 5})
+    client.post("/generate", json={"model": "none"})
+    after = [value(client, line) for line in (images, requests, refused)]
+    assert [b - a for a, b in zip(before, after, strict=True)] == [15, 3, 1]
+    assert value(client, "ganforge_queue_images") == 0
+    assert value(client, "ganforge_in_flight_requests") == 1  # the one that asks
+
+
+def test_labels_stay_bounded(client: TestClient) -> None:
+    for number in range(50):
+        client.get(f"/path/{number}")
+        client.post("/generate", json={"model": f"model-{number}"})
+    text = client.get("/metrics").text
+    assert "path/" not in text
+    assert "model-" not in text
+    assert 'route="_unknown"' in text
+
+
+def test_padding_and_batches_are_counted(client: TestClient) -> None:
+    before = value(client, "ganforge_padding_images_total")
+    sizes = client.get("/models/plain").json()["batch_sizes"]
+    client.post("/generate", json={"model": "plain", "n": 3})
+    padded = next(size for size in sizes if size >= 3)
+    assert value(client, "ganforge_padding_images_total") - before == padded - 3
+
+
+def test_openapi_lists_every_route_and_the_page_needs_no_other_host(client: TestClient) -> None:
+    document = client.get("/openapi.json").json()
+    assert set(document["paths"]) == {endpoint.path for endpoint in ENDPOINTS}
+    schema = document["components"]["schemas"]["GenerateRequest"]
+    assert set(schema["properties"]) == {"model", "class", "n", "seed", "format"}
+    page = client.get("/docs").text
+    assert "//" not in page.replace("<!doctype", "")
+    for address in re.findall(r'(?:src|href)="([^"]+)"', page):
+        assert client.get(f"/{address}").status_code == 200
+
+
+def test_unknown_device_is_the_users_error() -> None:
+    from models.errors import UserError
+
+    with pytest.raises(UserError, match="device 'tpu' cannot be used"):
+        create_app(Settings(models=(), device="tpu"))

@@ -1,0 +1,172 @@
+"""The real server in a process of its own: disconnects, draining, settings."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import zoo
+
+
+class Server:
+    """A running `ganforge serve`."""
+
+    def __init__(self, process: "subprocess.Popen[str]", port: int) -> None:
+        self.process = process
+        self.port = port
+
+    def get(self, path: str) -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
+            return answer.read().decode()
+
+    def post(self, **body: Any) -> bytes:
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/generate", json.dumps(body).encode()
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.read()
+
+    def metric(self, name: str) -> float:
+        found = re.search(rf"^{re.escape(name)} (\S+)$", self.get("/metrics"), re.MULTILINE)
+        return float(found[1]) if found else 0.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(folder: Path, **settings: str) -> Iterator[Server]:
+    """Start a server and wait until it is ready."""
+    port = free_port()
+    environment = {**os.environ, "GANFORGE_MODELS": str(folder), "GANFORGE_DEVICE": "cpu"}
+    command = [sys.executable, "-m", "ganforge", "serve", "--port", str(port)]
+    with subprocess.Popen(
+        command, env={**environment, **settings}, stderr=subprocess.PIPE, text=True
+    ) as process:
+        server = Server(process, port)
+        try:
+            wait_until(lambda: json.loads(server.get("/readyz"))["ready"], seconds=120)
+            yield server
+        finally:
+            process.kill()
+            process.communicate()
+
+
+def wait_until(true: Any, seconds: float = 30) -> None:
+    """Ask until it is true; a server that does not answer yet has not said so."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            if true():
+                return
+        except OSError:
+            pass
+        time.sleep(0.05)
+    raise AssertionError("it did not come true in time")
+
+
+@pytest.fixture(scope="module")
+def slow(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of which a request can be large enough to be caught in the middle."""
+    folder = tmp_path_factory.mktemp("slow")
+    zoo.write(folder, zoo.card("slow", size=64))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(slow: Path) -> Iterator[Server]:
+    with serving(slow, GANFORGE_MAX_BATCH="4", GANFORGE_MAX_IMAGES="100000",
+                 GANFORGE_QUEUE_IMAGES="200") as server:  # fmt: skip
+        yield server
+
+
+def send(server: Server, **body: Any) -> socket.socket:
+    """Send a request and do not wait for its answer."""
+    content = json.dumps(body).encode()
+    connection = socket.create_connection(("127.0.0.1", server.port))
+    head = f"POST /generate HTTP/1.1\r\nHost: x\r\nContent-Length: {len(content)}\r\n\r\n"
+    connection.sendall(head.encode() + content)
+    return connection
+
+
+def test_who_leaves_is_dropped_and_counted(server: Server) -> None:
+    images = server.metric('ganforge_images_total{model="slow"}')
+    with send(server, model="slow", n=50_000, format="npy"):
+        wait_until(lambda: server.metric("ganforge_queue_images") > 0)
+    wait_until(lambda: server.metric("ganforge_queue_images") == 0)
+    assert server.metric('ganforge_cancelled_total{stage="queued"}') == 1
+    assert server.metric('ganforge_requests_total{code="499",model="slow",route="/generate"}') == 1
+    assert server.metric('ganforge_images_total{model="slow"}') == images
+    assert server.post(model="slow", seed=1)[:4] == b"\x89PNG"
+
+
+def test_a_full_queue_is_503_with_a_time_to_come_back(server: Server) -> None:
+    with send(server, model="slow", n=50_000, format="npy"):
+        wait_until(lambda: server.metric("ganforge_queue_images") > 200)
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            server.post(model="slow")
+        assert refused.value.code == 503
+        assert int(refused.value.headers["retry-after"]) >= 1
+        assert "the queue holds 200" in refused.value.read().decode()
+        assert json.loads(server.get("/healthz")) == {"status": "ok"}
+    wait_until(lambda: server.metric("ganforge_queue_images") == 0)
+
+
+def test_sigterm_finishes_what_was_accepted(slow: Path) -> None:
+    answers: list[bytes] = []
+    with serving(slow, GANFORGE_MAX_BATCH="4") as server:
+        expected = server.post(model="slow", n=400, seed=1, format="npy")
+        ask = threading.Thread(
+            target=lambda: answers.append(server.post(model="slow", n=400, seed=1, format="npy"))
+        )
+        ask.start()
+        wait_until(lambda: server.metric("ganforge_queue_images") > 0)
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(timeout=60) == 0
+        ask.join()
+    assert answers == [expected]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "message"),
+    [
+        ("GANFORGE_PORT", "eighty", "GANFORGE_PORT: Input should be a valid integer"),
+        ("GANFORGE_MAX_BATCH", "0", "GANFORGE_MAX_BATCH: Input should be greater than or equal"),
+        ("GANFORGE_DEVICE", "tpu", "device 'tpu' cannot be used"),
+    ],
+)
+def test_a_wrong_setting_is_one_line(variable: str, value: str, message: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ganforge", "serve"],
+        env={**os.environ, variable: value},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_same_bytes_after_a_restart(slow: Path) -> None:
+    answers = []
+    for _ in range(2):
+        with serving(slow) as server:
+            answers.append(server.post(model="slow", seed=7, n=5, format="npy"))
+    assert answers[0] == answers[1]

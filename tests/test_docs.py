@@ -1,0 +1,63 @@
+"""What the README says is held to the code: settings, endpoints, variants, requests, figures."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from models import checkpoint
+from service.app import create_app
+from service.endpoints import ENDPOINTS
+from service.settings import ZOO, Settings
+from training import variants
+
+README = Path("README.md").read_text()
+REQUESTS = re.findall(r"localhost:8000(/\w+).*?-d '(\{.*?\})' -o (\S+)", README, re.DOTALL)
+
+
+def test_every_setting_is_in_the_table_with_its_meaning() -> None:
+    rows = dict(re.findall(r"^\| `GANFORGE_(\w+)` \| (.*) \|$", README, re.MULTILINE))
+    assert rows.keys() == {name.upper() for name in Settings.model_fields}
+    for name, field in Settings.model_fields.items():
+        assert field.description
+        assert field.description in rows[name.upper()]
+
+
+def test_every_endpoint_is_in_the_table() -> None:
+    for endpoint in ENDPOINTS:
+        assert f"`{endpoint.method} {endpoint.path}`" in README
+
+
+def test_every_variant_is_in_the_table() -> None:
+    named = re.findall(r"^\| `(\w+)` \| [A-Z].* \d{4} \|", README, re.MULTILINE)
+    assert tuple(sorted(named)) == variants.names()
+
+
+@pytest.fixture(scope="module")
+def bundled() -> Iterator[TestClient]:
+    with TestClient(create_app(Settings(models=(ZOO,), device="cpu"))) as client:
+        yield client
+
+
+@pytest.mark.parametrize(("path", "body", "file"), REQUESTS)
+def test_every_request_works(bundled: TestClient, path: str, body: str, file: str) -> None:
+    answer = bundled.post(path, json=json.loads(body))
+    assert answer.status_code == 200, answer.text
+    kind = {"png": "image/png", "npy": "application/x-npy", "gif": "image/gif"}[file.split(".")[1]]
+    assert answer.headers["content-type"] == kind
+
+
+def test_there_are_requests_to_try() -> None:
+    assert len(REQUESTS) >= 4
+
+
+@pytest.mark.parametrize("path", sorted(ZOO.glob("*.safetensors")), ids=lambda path: path.stem)
+def test_figures_are_those_of_the_cards(path: Path) -> None:
+    card = checkpoint.describe(path)
+    start = f"| `{path.stem}` | {card.dataset} | "
+    row = next(line for line in README.splitlines() if line.startswith(start))
+    for metric in card.metrics.values():
+        assert f"{100 * metric.value:.2f} %" in row

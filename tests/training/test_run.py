@@ -1,0 +1,208 @@
+"""Runs by the real command, in processes of their own: results, resuming, and what goes wrong."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from safetensors.torch import load_file
+
+from models import checkpoint
+from training import variants
+
+SMALL = ["--set", "generator_width=8", "--set", "discriminator_width=8", "--batch", "16"]
+STEPS = 120
+
+
+def command(variant: str, out: Path, *more: str, data: str = "digits") -> list[str]:
+    ganforge = [sys.executable, "-m", "ganforge", "train", variant, "--data", data]
+    return [*ganforge, "--out", str(out), "--device", "cpu", *SMALL, *more]
+
+
+def run(words: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(words, capture_output=True, text=True, timeout=240, check=False)
+
+
+def kill_after(words: Sequence[str], sign: Path, number: signal.Signals) -> int:
+    """Start a run, send it a signal once `sign` is there, and return its exit code."""
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 120
+        while not sign.exists():
+            assert process.poll() is None, "the run ended before it could be killed"
+            assert time.monotonic() < deadline, "the run made no snapshot"
+            time.sleep(0.005)
+        process.send_signal(number)
+        return process.wait(timeout=60)
+
+
+@pytest.mark.parametrize("variant", variants.names())
+def test_killed_and_resumed_is_bit_equal_to_unbroken(variant: str, tmp_path: Path) -> None:
+    words = ["--steps", str(STEPS), "--save-every", "20"]
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    assert run(command(variant, whole, *words)).returncode == 0
+    killed = command(variant, broken, *words)
+    sign = broken / "samples" / "0000040.png"
+    assert kill_after(killed, sign, signal.SIGKILL) == -signal.SIGKILL
+    assert not list(broken.glob(f"{variant}-*.safetensors"))
+    resumed = run([*killed, "--resume"])
+    assert resumed.returncode == 0, resumed.stderr
+    for file in (f"{variant}-digits.safetensors", "run.safetensors"):
+        one, other = load_file(whole / file), load_file(broken / file)
+        assert one.keys() == other.keys()
+        assert [name for name in one if not one[name].equal(other[name])] == []
+    lines = (broken / "metrics.jsonl").read_text().splitlines()
+    steps = [json.loads(line)["step"] for line in lines]
+    assert steps == [50, 100, 120]
+
+
+def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path: Path) -> None:
+    words = command("dcgan", tmp_path, "--steps", "100000", "--save-every", "10")
+    assert kill_after(words, tmp_path / "samples" / "0000010.png", signal.SIGINT) == 130
+    step = max(int(path.stem) for path in (tmp_path / "samples").iterdir())
+    again = run([*words[:-4], "--steps", str(step + 5), "--save-every", "10", "--resume"])
+    assert again.returncode == 0, again.stderr
+    card = checkpoint.describe(tmp_path / "dcgan-digits.safetensors")
+    assert card.training.steps == step + 5
+
+
+def test_a_run_folder_says_everything(tmp_path: Path) -> None:
+    out, published = tmp_path / "run", tmp_path / "served"
+    words = ["--steps", "60", "--name", "mine", "--publish", str(published), "--seed", "3"]
+    assert run(command("acgan", out, *words)).returncode == 0
+    assert {path.name for path in out.iterdir()} == {
+        "config.json", "metrics.jsonl", "losses.png", "samples", "run.safetensors",
+        "mine.safetensors",
+    }  # fmt: skip
+    with Image.open(out / "losses.png") as curves:
+        assert curves.size[0] > 100
+    with Image.open(out / "samples" / "0000060.png") as samples:
+        assert samples.size == (160, 128)
+    model = checkpoint.load(published / "mine.safetensors")
+    card = model.card
+    assert (card.name, card.variant, card.dataset) == ("mine", "acgan", "digits")
+    assert card.class_names == tuple("0123456789")
+    assert card.heads == ("realness", "classes")
+    assert (card.training.steps, card.training.images, card.training.seed) == (60, 960, 3)
+    assert card.training.hyper_parameters["generator_width"] == 8
+    assert len(card.training.data_digest) == 64
+    line = json.loads((out / "metrics.jsonl").read_text().splitlines()[-1])
+    assert set(line) == {
+        "step", "batch", "seconds", "discriminator/real", "discriminator/fake",
+        "discriminator/real_class", "discriminator/fake_class", "generator/fool",
+        "generator/class",
+    }  # fmt: skip
+
+
+def test_a_folder_of_ones_own_images(tmp_path: Path) -> None:
+    images = tmp_path / "pictures"
+    for label, colour in (("sky", (80, 120, 220)), ("grass", (60, 180, 60))):
+        (images / label).mkdir(parents=True)
+        for number in range(12):
+            picture = Image.new("RGB", (40 + number, 30), colour)
+            picture.save(images / label / f"{number}.png")
+    (images / "sky" / "broken.png").write_bytes(b"not an image")
+    words = command("cgan", tmp_path / "run", "--steps", "3", "--size", "16", data=str(images))
+    done = run(words)
+    assert done.returncode == 0, done.stderr
+    assert "broken.png" in done.stderr
+    card = checkpoint.describe(tmp_path / "run" / "cgan-pictures.safetensors")
+    assert card.class_names == ("grass", "sky")
+    assert (card.image.channels, card.image.height) == (3, 16)
+
+
+def words_of(out: Path, *more: str, variant: str = "gan", data: str = "digits") -> list[str]:
+    return command(variant, out, "--steps", "2", *more, data=data)
+
+
+@pytest.mark.parametrize(
+    ("variant", "data", "more", "message"),
+    [
+        ("ganx", "digits", [], "variant 'ganx' is unknown: did you mean 'gan'?"),
+        ("gan", "mnits", [], "no data set is named 'mnits'"),
+        ("gan", "digits", ["--set", "nope=1"], "gan cannot take nope"),
+        (
+            "gan",
+            "digits",
+            ["--set", "learning_rate=fast"],
+            "learning_rate: Input should be a valid",
+        ),
+        ("gan", "digits", ["--set", "latent"], "expected name=value"),
+        ("gan", "digits", ["--batch", "5000"], "choose a smaller batch"),
+        ("gan", "digits", ["--batch", "0"], "--batch: Input should be greater than 1"),
+        ("gan", "digits", ["--device", "tpu"], "device 'tpu' cannot be used"),
+        ("gan", "digits", ["--precision", "int8"], "--precision: Input should be 'auto'"),
+        ("dcgan", "digits", ["--size", "31"], "image size 31 cannot be halved"),
+        ("gan", "digits", ["--resume"], "holds no run to resume"),
+        ("gan", "digits", ["--data-root", "/nonexistent", "--size", "0"], "size"),
+    ],
+)
+def test_bad_input_is_one_line_and_leaves_nothing(
+    tmp_path: Path, variant: str, data: str, more: list[str], message: str
+) -> None:
+    out = tmp_path / "out"
+    done = run(words_of(out, *more, variant=variant, data=data))
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not out.exists()
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    done = run(words_of(tmp_path / "out", data=str(empty)))
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert str(empty) in done.stderr
+
+
+def test_another_run_in_the_folder_is_never_touched(tmp_path: Path) -> None:
+    assert run(words_of(tmp_path)).returncode == 0
+    before = (tmp_path / "gan-digits.safetensors").read_bytes()
+    again = run(words_of(tmp_path))
+    assert again.returncode == 1
+    assert "already holds a run: give --resume, or another --out" in again.stderr
+    other = run(words_of(tmp_path, "--seed", "1", "--resume"))
+    assert other.returncode == 1
+    assert "was started with seed=0, now 1" in other.stderr
+    assert (tmp_path / "gan-digits.safetensors").read_bytes() == before
+
+
+def test_a_snapshot_that_is_torn_is_refused_by_name(tmp_path: Path) -> None:
+    assert run(words_of(tmp_path)).returncode == 0
+    file = tmp_path / "run.safetensors"
+    file.write_bytes(file.read_bytes()[:1000])
+    done = run(words_of(tmp_path, "--resume"))
+    assert done.returncode == 1
+    assert str(file) in done.stderr
+
+
+def test_a_run_that_diverges_stops_and_says_where(tmp_path: Path) -> None:
+    words = ["--steps", "200", "--set", "learning_rate=1e30"]
+    done = run(command("gan", tmp_path, *words))
+    assert done.returncode == 1
+    assert "at step 50: the last good state is in" in done.stderr
+    assert not list(tmp_path.glob("gan-*.safetensors"))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to mount a small file system")
+def test_a_full_disk_is_an_error_and_leaves_no_half_file(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=48k", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("this system lets no file system be mounted")
+    try:
+        done = run(words_of(disk / "run"))
+        assert done.returncode == 1
+        assert "No space left on device" in done.stderr
+        left = [path.name for path in (disk / "run").rglob("*") if path.is_file()]
+        assert not [name for name in left if name.endswith(".safetensors")]
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)

@@ -1,0 +1,61 @@
+"""Small real checkpoints with random weights, for tests that need a model and not its quality."""
+
+from pathlib import Path
+
+import torch
+
+from models import checkpoint, networks
+from models.card import Image, Latent, ModelCard, Network, Training
+from models.networks import Generator
+
+TRAINING = Training(
+    steps=1,
+    images=64,
+    seconds=1.0,
+    device="cpu",
+    seed=0,
+    hyper_parameters={"batch": 64},
+    versions={"torch": torch.__version__},
+    data_digest="0" * 64,
+)
+
+
+def card(
+    name: str, *, size: int = 12, channels: int = 1, classes: tuple[str, ...] = ()
+) -> ModelCard:
+    """Describe a small DCGAN."""
+    arguments = {"channels": channels, "size": size, "latent": 8, "width": 4}
+    labels = {"classes": len(classes), "embedding": 4} if classes else {}
+    judge = {"channels": channels, "size": size, "width": 4, "heads": {"realness": 1}}
+    return ModelCard(
+        name=name,
+        variant="dcgan",
+        dataset="digits",
+        class_names=classes,
+        generator=Network(network="dcgan", arguments=arguments | labels),
+        discriminator=Network(network="dcgan", arguments=judge),
+        latent=Latent(dimension=8),
+        image=Image.model_validate({"channels": channels, "height": size, "width": size}),
+        heads=("realness",),
+        training=TRAINING,
+    )
+
+
+def random_generator(described: ModelCard, seed: int = 0) -> Generator:
+    """Build the card's generator with weights large enough for pictures that differ."""
+    torch.manual_seed(seed)
+    network = described.generator
+    generator = networks.build(networks.GENERATORS, network.network, network.arguments)
+    for parameter in generator.parameters():
+        torch.nn.init.normal_(parameter, 0.0, 0.3)
+    return generator.eval()
+
+
+def write(folder: Path, described: ModelCard) -> Path:
+    """Write a checkpoint for this card."""
+    judge = described.discriminator
+    assert judge is not None
+    discriminator = networks.build(networks.DISCRIMINATORS, judge.network, judge.arguments)
+    path = folder / f"{described.name}.safetensors"
+    checkpoint.save(path, described, random_generator(described), discriminator)
+    return path

@@ -1,0 +1,109 @@
+"""`ganforge train`, `evaluate` and `classifier`."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from tqdm import tqdm
+
+from models import checkpoint
+from training import run, variants
+from training.config import Config, ConfigError
+from training.evaluate import commands
+
+app = typer.Typer(no_args_is_help=True)
+app.command()(commands.evaluate)
+app.command()(commands.classifier)
+
+Option = typer.Option
+VARIANTS = ", ".join(variants.names())
+
+
+@app.command()
+def train(
+    variant: Annotated[str, typer.Argument(help=f"One of {VARIANTS}.")],
+    data: Annotated[str, Option(help="A built-in name (digits, mnist, …) or a folder of images.")],
+    out: Annotated[Path | None, Option(help="Run folder. [runs/NAME]")] = None,
+    name: Annotated[str | None, Option(help="The model's name. [VARIANT-DATA]")] = None,
+    publish: Annotated[Path | None, Option(help="Folder to put the finished file in.")] = None,
+    resume: Annotated[bool, Option(help="Go on where the run in --out stopped.")] = False,
+    epochs: Annotated[float, Option(help="Passes over the data.")] = 10,
+    steps: Annotated[int | None, Option(help="Generator steps, instead of epochs.")] = None,
+    batch: Annotated[int, Option(help="Images a step.")] = 64,
+    size: Annotated[int | None, Option(help="Side to resize to. [the data's]")] = None,
+    channels: Annotated[int | None, Option(help="1 grey, 3 colour. [the data's]")] = None,
+    seed: Annotated[int, Option(help="Decides weights, order and noise.")] = 0,
+    device: Annotated[str, Option(help="auto, cpu, cuda, cuda:1.")] = "auto",
+    precision: Annotated[str, Option(help="auto, fp32 or bf16.")] = "auto",
+    ema: Annotated[float, Option(help="Decay of the averaged generator; 0 is no average.")] = 0.999,
+    save_every: Annotated[int, Option(help="Steps between snapshots.")] = 500,
+    data_root: Annotated[Path | None, Option(help="Where data sets are kept.")] = None,
+    set_: Annotated[list[str] | None, Option("--set", help="Hyper-parameter: name=value.")] = None,
+) -> None:
+    """Train one variant and write a checkpoint that `ganforge serve` understands."""
+    title = name or f"{variant}-{Path(data).name}"
+    folder = out or Path("runs") / title
+    config = configure(
+        variant=variant,
+        data=data,
+        data_root=data_root,
+        size=size,
+        channels=channels,
+        epochs=epochs,
+        steps=steps,
+        batch=batch,
+        seed=seed,
+        device=device,
+        precision=precision,
+        ema=ema,
+        save_every=save_every,
+        hyper=parse_settings(set_ or []),
+    )
+    work = run.prepare(config, folder, title, resume=resume)
+    typer.echo(f"{title}: {len(work.data)} images on {work.device}, results in {folder}")
+    finished = execute(work)
+    typer.echo(f"wrote {finished}")
+    if publish is not None:
+        target = publish / finished.name
+        checkpoint.write(target, finished.read_bytes())
+        typer.echo(f"published {target}")
+
+
+def configure(**values: Any) -> Config:
+    """Check what was asked for. Raises ConfigError."""
+    try:
+        return Config(**values)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"--{e['loc'][0]}: {e['msg']} (found {e['input']!r})" for e in error.errors()
+        )
+        raise ConfigError(wrong) from error
+
+
+def parse_settings(pairs: list[str]) -> dict[str, Any]:
+    """Read `name=value` pairs; a value is JSON where it can be, else a string."""
+    settings: dict[str, Any] = {}
+    for pair in pairs:
+        name, separator, value = pair.partition("=")
+        if not separator or not name:
+            raise ConfigError(f"--set {pair!r}: expected name=value, as in --set lambda_=5")
+        try:
+            settings[name] = json.loads(value)
+        except json.JSONDecodeError:
+            settings[name] = value
+    return settings
+
+
+def execute(work: run.Run) -> Path:
+    """Train under a progress bar that shows rate and time left."""
+    total, start = work.images, round(work.done * work.images)
+    with tqdm(total=total, initial=start, unit="img", unit_scale=True, desc=work.name) as bar:
+
+        def show(done: float, terms: Mapping[str, float]) -> None:
+            bar.set_postfix({name: f"{value:.3f}" for name, value in terms.items()}, refresh=False)
+            bar.update(round(done * total) - bar.n)
+
+        return run.execute(work, show)

@@ -1,0 +1,58 @@
+"""Config: everything that decides what a run computes, kept beside its results."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.errors import UserError
+
+FILE = "config.json"
+
+
+class ConfigError(UserError):
+    """A run that was asked for in a way that cannot be; the message says what to do."""
+
+
+class Config(BaseModel):
+    """One run. Two runs with equal configs give equal weights on the same kind of device."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    variant: str
+    data: str
+    data_root: Path | None = None
+    size: int | None = Field(None, gt=0)
+    channels: Literal[1, 3] | None = None
+    epochs: float = Field(10, gt=0)
+    steps: int | None = Field(None, gt=0)
+    batch: int = Field(64, gt=1)
+    seed: int = Field(0, ge=0, lt=2**53)
+    device: str = "auto"
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    ema: float = Field(0.999, ge=0, lt=1)
+    save_every: int = Field(500, gt=0)
+    hyper: dict[str, Any] = {}
+
+    def save(self, folder: Path) -> None:
+        """Keep this config with the run."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / FILE).write_text(self.model_dump_json(indent=2) + "\n")
+
+    def check_resumes(self, folder: Path) -> None:
+        """Raise ConfigError unless the run in `folder` was started with this config.
+
+        How long to train and how often to save may change: they decide no step's result.
+        """
+        try:
+            kept = Config.model_validate_json((folder / FILE).read_text())
+        except OSError as error:
+            raise ConfigError(
+                f"{folder} holds no run to resume ({error}): start one without --resume"
+            ) from error
+        free = {"epochs", "steps", "save_every", "data_root"}
+        mine, theirs = self.model_dump(exclude=free), kept.model_dump(exclude=free)
+        changed = [name for name in mine if mine[name] != theirs[name]]
+        if changed:
+            was = ", ".join(f"{name}={theirs[name]!r}, now {mine[name]!r}" for name in changed)
+            raise ConfigError(f"{folder} was started with {was}: use the same, or another --out")

@@ -1,0 +1,30 @@
+"""Where a run computes, and in what precision."""
+
+import platform
+from pathlib import Path
+
+import torch
+
+
+def choose_autocast(precision: str, device: torch.device) -> torch.autocast:
+    """Compute in bfloat16 where asked, or where `auto` finds that it is fast, else in float32."""
+    half = precision == "bf16" or (precision == "auto" and fast_bfloat16(device))
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=half)
+
+
+def fast_bfloat16(device: torch.device) -> bool:
+    """Say whether the device multiplies bfloat16 in hardware."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
+
+
+def describe(device: torch.device) -> str:
+    """Name the device for a reader of the card."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    name = names[0] if names else platform.processor() or platform.machine()
+    return f"cpu ({name}, {torch.get_num_threads()} threads)"

@@ -1,0 +1,253 @@
+"""One run: from a config to a checkpoint, in one folder that says everything about it."""
+
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import torch
+from pydantic import ValidationError
+
+from models import checkpoint
+from models import device as devices
+from models.card import Image, Latent, ModelCard, Network, Training
+from training import snapshot, variants
+from training.config import FILE, Config, ConfigError
+from training.data import Batches, DataSet, load
+from training.hardware import choose_autocast, describe
+from training.journal import Journal
+from training.loop import Metrics, State, start, train
+from training.samples import draw
+from training.variant import Task, Variant
+
+LOG_EVERY = 50
+
+Progress = Callable[[float, Mapping[str, float]], None]
+"""Told how far the run is, from 0 to 1, and the latest terms."""
+
+
+class DivergedError(RuntimeError):
+    """A term is no longer a number; the last snapshot is from before."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """The user stopped the run; it was saved first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Folder:
+    """The files of one run."""
+
+    path: Path
+
+    @property
+    def snapshot(self) -> Path:
+        return self.path / "run.safetensors"
+
+    @property
+    def metrics(self) -> Path:
+        return self.path / "metrics.jsonl"
+
+    @property
+    def curves(self) -> Path:
+        return self.path / "losses.png"
+
+    def sample(self, step: int) -> Path:
+        return self.path / "samples" / f"{step:07d}.png"
+
+    def checkpoint(self, name: str) -> Path:
+        return self.path / f"{name}{checkpoint.SUFFIX}"
+
+
+@dataclass(kw_only=True)
+class Run:
+    """A run in progress."""
+
+    config: Config
+    name: str
+    folder: Folder
+    data: DataSet
+    device: torch.device
+    state: State
+    batches: Batches
+    journal: Journal
+
+    @property
+    def images(self) -> int:
+        """How many real images the whole run takes in."""
+        config = self.config
+        steps = config.steps and config.steps * self.state.variant.critic_steps(config.steps)
+        return round((steps or config.epochs * self.batches.per_epoch) * config.batch)
+
+    @property
+    def done(self) -> float:
+        """How much of what was asked for is trained, 0 to 1."""
+        if self.config.steps:
+            return self.state.step / self.config.steps
+        return self.state.batch / (self.config.epochs * self.batches.per_epoch)
+
+
+def prepare(config: Config, path: Path, name: str, *, resume: bool) -> Run:
+    """Build everything that a run needs, at its first step or where it stopped.
+
+    Raises ConfigError, DataError or CheckpointError; a folder with another run is never touched.
+    """
+    if resume:
+        config.check_resumes(path)
+    elif (path / FILE).exists():
+        raise ConfigError(f"{path} already holds a run: give --resume, or another --out")
+    folder = Folder(path=path)
+    device = devices.choose(config.device)
+    data = load(config.data, size=config.size, channels=config.channels, root=config.data_root)
+    torch.manual_seed(config.seed)
+    variant = build(config, data).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    batches = Batches(data, config.batch, config.seed, device)
+    state = start(variant, config.ema)
+    if resume and folder.snapshot.exists():
+        snapshot.restore(folder.snapshot, state)
+    config.save(path)
+    journal = Journal(folder.metrics, state.step)
+    return Run(
+        config=config,
+        name=name,
+        folder=folder,
+        data=data,
+        device=device,
+        state=state,
+        batches=batches,
+        journal=journal,
+    )
+
+
+def build(config: Config, data: DataSet) -> Variant:
+    """Make the variant for this data. Raises ConfigError for a hyper-parameter it lacks."""
+    kind = variants.find(config.variant)
+    try:
+        hyper = kind.Hyper(**config.hyper)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{e['loc'][0]}: {e['msg']} (found {e['input']!r})" for e in error.errors()
+        )
+        known = "\n".join(
+            f"  {name} = {field.default}: {field.description}"
+            for name, field in kind.Hyper.model_fields.items()
+        )
+        raise ConfigError(f"{config.variant} cannot take {wrong}; it knows\n{known}") from error
+    task = Task(channels=data.channels, size=data.size, classes=data.classes)
+    return kind(task, hyper)
+
+
+def execute(run: Run, progress: Progress) -> Path:
+    """Train to the end and return the checkpoint. Raises Interrupted or DivergedError."""
+    before = run.journal.seconds
+    began = time.monotonic()
+    with stop_signals() as stopped:
+        if run.done < 1:
+            for metrics in train(run.state, run.batches, autocast(run)):
+                seconds = before + time.monotonic() - began
+                if run.state.step % LOG_EVERY == 0 or run.done >= 1:
+                    log(run, metrics, seconds, progress)
+                if run.state.step % run.config.save_every == 0:
+                    save(run)
+                if run.done >= 1 or stopped():
+                    break
+        save(run)
+        run.journal.plot(run.folder.curves)
+        if run.done < 1:
+            raise Interrupted
+    return finish(run)
+
+
+def autocast(run: Run) -> torch.autocast:
+    return choose_autocast(run.config.precision, run.device)
+
+
+def log(run: Run, metrics: Metrics, seconds: float, progress: Progress) -> None:
+    """Write one line of the journal: the only place where a step's values leave the device."""
+    terms = {name: value.item() for name, value in metrics.items()}
+    for name, value in terms.items():
+        if value != value or abs(value) == float("inf"):
+            raise DivergedError(
+                f"{name} is {value} at step {run.state.step}: the last good state is in "
+                f"{run.folder.snapshot}; try a smaller learning_rate with --set"
+            )
+    step = run.state.step
+    run.journal.add({"step": step, "batch": run.state.batch, "seconds": seconds, **terms})
+    progress(run.done, terms)
+
+
+def save(run: Run) -> None:
+    """Keep the run as it is now, and a picture of it."""
+    snapshot.save(run.folder.snapshot, run.state)
+    draw(run.state.average.generator, run.folder.sample(run.state.step))
+
+
+@contextmanager
+def stop_signals() -> Iterator[Callable[[], bool]]:
+    """Turn the first Ctrl-C or SIGTERM into a request to stop between two steps."""
+    caught: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        caught.append(number)
+        if len(caught) > 1:
+            raise KeyboardInterrupt
+
+    old = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: bool(caught)
+    finally:
+        for number, handler in old.items():
+            signal.signal(number, handler)
+
+
+def finish(run: Run) -> Path:
+    """Write the checkpoint: the averaged generator, the discriminator and the card."""
+    variant = run.state.variant
+    path = run.folder.checkpoint(run.name)
+    checkpoint.save(path, card(run), run.state.average.generator, variant.discriminator)
+    return path
+
+
+def card(run: Run) -> ModelCard:
+    """Say everything about the trained model that a reader needs."""
+    variant, data = run.state.variant, run.data
+    discriminator = variant.discriminator_arguments()
+    return ModelCard(
+        name=run.name,
+        variant=run.config.variant,
+        dataset=data.name,
+        class_names=data.class_names if variant.conditional else (),
+        generator=Network(network=variant.network, arguments=variant.generator_arguments()),
+        discriminator=Network(network=variant.network, arguments=discriminator),
+        latent=Latent(dimension=variant.generator.latent),
+        image=Image.model_validate(
+            {"channels": data.channels, "height": data.size, "width": data.size}
+        ),
+        heads=tuple(discriminator["heads"]),
+        training=Training(
+            steps=run.state.step,
+            images=run.state.batch * run.config.batch,
+            seconds=round(run.journal.read()[-1]["seconds"], 1),
+            device=describe(run.device),
+            seed=run.config.seed,
+            hyper_parameters=hyper_parameters(run),
+            versions={"python": sys.version.split()[0], "torch": version("torch")},
+            data_digest=data.digest,
+        ),
+    )
+
+
+def hyper_parameters(run: Run) -> dict[str, Any]:
+    """List all that shaped the weights, defaults included."""
+    return {
+        **run.state.variant.hyper.model_dump(),
+        "batch": run.config.batch,
+        "ema": run.config.ema,
+        "precision": "bf16" if autocast(run)._enabled else "fp32",
+    }

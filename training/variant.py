@@ -1,0 +1,134 @@
+"""Variant: what one paper says, and nothing of how it is run.
+
+A file in `training/variants/` holds one subclass. The loop gives it real batches, steps the
+optimisers and decides who learns: in a discriminator's step only `discriminator_parameters`
+require gradients, in a generator's only `generator_parameters`, so a loss never has to detach.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import torch
+from pydantic import BaseModel, ConfigDict, Field
+from torch import Tensor, nn
+
+from models import networks
+from models.errors import UserError
+from training.data import Batch
+
+Losses = Mapping[str, Tensor]
+"""Named terms, each a scalar; their sum is minimised."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What the data asks of the networks; `classes` is 0 where it has no labels."""
+
+    channels: int
+    size: int
+    classes: int
+
+
+class HyperParameters(BaseModel):
+    """What `--set` may change; a variant narrows or adds to it and cites its paper."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    latent: int = Field(64, gt=0, le=4096, description="width of z")
+    embedding: int = Field(32, gt=0, le=4096, description="width of a label's embedding")
+    generator_width: int = Field(32, gt=0, le=4096, description="channels nearest the image")
+    discriminator_width: int = Field(32, gt=0, le=4096, description="channels nearest the image")
+    learning_rate: float = Field(2e-4, gt=0, description="Adam's alpha (DCGAN, §4)")
+    beta1: float = Field(0.5, ge=0, lt=1, description="Adam's beta 1 (DCGAN, §4)")
+    beta2: float = Field(0.999, ge=0, lt=1, description="Adam's beta 2 (Adam, Algorithm 1)")
+
+
+class Variant(nn.Module, ABC):
+    """One paper's losses over one pair of networks; its own state is in buffers."""
+
+    Hyper: ClassVar[type[HyperParameters]] = HyperParameters
+    conditional: ClassVar[bool] = False
+    network: ClassVar[str] = "dcgan"
+
+    def __init__(self, task: Task, hyper: HyperParameters) -> None:
+        super().__init__()
+        if self.conditional and not task.classes:
+            raise UserError(
+                f"{type(self).__name__} learns classes but the data has no labels: bring a "
+                "folder with one sub-folder a class, or choose an unconditional variant"
+            )
+        self.task = task
+        self.hyper: Any = hyper
+        self.generator = networks.build(
+            networks.GENERATORS, self.network, self.generator_arguments()
+        )
+        self.discriminator = networks.build(
+            networks.DISCRIMINATORS, self.network, self.discriminator_arguments()
+        )
+
+    @abstractmethod
+    def discriminator_loss(self, real: Batch) -> Losses:
+        """Return the terms that the discriminator minimises."""
+
+    @abstractmethod
+    def generator_loss(self, real: Batch) -> Losses:
+        """Return the terms that the generator minimises."""
+
+    def generator_arguments(self) -> dict[str, Any]:
+        """List the arguments that rebuild the generator."""
+        labels = {"classes": self.task.classes, "embedding": self.hyper.embedding}
+        return {
+            "channels": self.task.channels,
+            "size": self.task.size,
+            "latent": self.hyper.latent,
+            "width": self.hyper.generator_width,
+            **(labels if self.conditional else {}),
+        }
+
+    def discriminator_arguments(self) -> dict[str, Any]:
+        """List the arguments that rebuild the discriminator."""
+        return {
+            "channels": self.task.channels,
+            "size": self.task.size,
+            "width": self.hyper.discriminator_width,
+            "heads": {"realness": 1},
+        }
+
+    def generate(self, like: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Make as many images as there are rows in `like`, on its device, from fresh z."""
+        z = torch.randn(len(like), self.hyper.latent, device=like.device)
+        condition = None if labels is None else self.generator.embed(labels)
+        return self.generator(z, condition)
+
+    def realness(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Judge images: (B, C, S, S) to logits (B,)."""
+        return self.discriminator(x, labels)["realness"]
+
+    def critic_steps(self, step: int) -> int:
+        """Say how many discriminator steps precede the generator's at `step`."""
+        return 1
+
+    def after_discriminator_step(self) -> None:
+        """Do what a paper does to its own state or weights after each discriminator step."""
+
+    def discriminator_parameters(self) -> Iterable[nn.Parameter]:
+        """List what the discriminator's optimiser steps."""
+        return self.discriminator.parameters()
+
+    def generator_parameters(self) -> Iterable[nn.Parameter]:
+        """List what the generator's optimiser steps."""
+        return self.generator.parameters()
+
+    def optimisers(self) -> dict[str, torch.optim.Optimizer]:
+        """Make the two optimisers; fused steps all weights in one call."""
+        betas = (self.hyper.beta1, self.hyper.beta2)
+        groups = {
+            "discriminator": self.discriminator_parameters(),
+            "generator": self.generator_parameters(),
+        }
+        return {
+            name: torch.optim.Adam(group, self.hyper.learning_rate, betas, fused=True)
+            for name, group in groups.items()
+        }
