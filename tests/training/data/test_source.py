@@ -121,7 +121,7 @@ def test_a_file_on_this_machine_that_is_damaged_is_not_downloaded_over(
         source.obtain(file, tmp_path / "root", source.content)
 
 
-@pytest.mark.parametrize("stored", [b"pixels", gzip.compress(b"pixels")])
+@pytest.mark.parametrize("stored", [b"pixels", gzip.compress(b"pixels")], ids=["plain", "gzip"])
 def test_content_is_decompressed_where_it_has_to_be(tmp_path: Path, stored: bytes) -> None:
     assert source.content(put(tmp_path, stored)) == b"pixels"
 
@@ -129,6 +129,7 @@ def test_content_is_decompressed_where_it_has_to_be(tmp_path: Path, stored: byte
 @pytest.mark.parametrize(
     "stored",
     [gzip.compress(b"pixels")[:-9], gzip.compress(b"pixels")[:5], b"\x1f\x8b" + bytes(30)],
+    ids=["end missing", "header cut", "no such method"],
 )
 def test_broken_gzip_names_the_file(tmp_path: Path, stored: bytes) -> None:
     path = put(tmp_path, stored)
