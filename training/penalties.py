@@ -9,9 +9,12 @@ Critic = Callable[[Tensor], Tensor]
 
 
 def between(real: Tensor, fake: Tensor) -> Tensor:
-    """Draw one point on the line from each real image to its fake one: alpha is per sample."""
+    """Draw one point on the line from each real image to its fake one: alpha is per sample.
+
+    In float32, whatever precision the fake images were made in.
+    """
     alpha = torch.rand(len(real), *[1] * (real.dim() - 1), device=real.device)
-    return torch.lerp(real, fake.detach(), alpha)
+    return torch.lerp(real.float(), fake.detach().float(), alpha)
 
 
 def gradient_norm(critic: Critic, x: Tensor) -> Tensor:

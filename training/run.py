@@ -20,7 +20,7 @@ from models.card import Image, Latent, ModelCard, Network, Training
 from training import snapshot, variants
 from training.config import FILE, Config, ConfigError
 from training.data import Batches, DataSet, load
-from training.hardware import choose_autocast, describe
+from training.hardware import choose_autocast, describe, keep_freed_memory
 from training.journal import Journal
 from training.loop import Metrics, State, start, train
 from training.samples import draw
@@ -103,6 +103,7 @@ def prepare(config: Config, path: Path, name: str, *, resume: bool) -> Run:
     elif (path / FILE).exists():
         raise ConfigError(f"{path} already holds a run: give --resume, or another --out")
     folder = Folder(path=path)
+    keep_freed_memory()
     device = devices.choose(config.device)
     data = load(config.data, size=config.size, channels=config.channels, root=config.data_root)
     torch.manual_seed(config.seed)

@@ -72,7 +72,8 @@ def test_losses_are_finite_scalars_and_two_optimisers_step_them(
 
 
 @everyone
-def test_both_networks_learn_in_a_step(name: str, make: Make, real: Batch) -> None:
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_both_networks_learn_in_a_step(name: str, precision: str, make: Make, real: Batch) -> None:
     from training.hardware import choose_autocast
     from training.loop import start, train
 
@@ -80,7 +81,7 @@ def test_both_networks_learn_in_a_step(name: str, make: Make, real: Batch) -> No
     state = start(variant, decay=0.9)
     before = [p.detach().clone() for p in variant.parameters()]
     averaged = [p.clone() for p in state.average.generator.parameters()]
-    next(train(state, [real] * 100, choose_autocast("fp32", torch.device("cpu"))))
+    next(train(state, [real] * 100, choose_autocast(precision, torch.device("cpu"))))
     moved = [not torch.equal(a, b) for a, b in zip(before, variant.parameters(), strict=True)]
     assert sum(moved) >= len(moved) - 1
     follows = zip(averaged, state.average.generator.parameters(), strict=True)
