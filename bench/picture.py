@@ -9,6 +9,7 @@ import typer
 from PIL import Image
 
 from models import checkpoint, latents
+from models.card import SUFFIX
 from models.pixels import Pixels, grid, quantise
 from service.settings import ZOO
 
@@ -18,7 +19,7 @@ SCALE = 2
 
 def main(out: Annotated[Path, typer.Argument(help="PNG to write.")]) -> None:
     """One row for each model of the zoo."""
-    rows = [row(path) for path in sorted(ZOO.glob(f"*{checkpoint.SUFFIX}"))]
+    rows = [row(path) for path in sorted(ZOO.glob(f"*{SUFFIX}"))]
     table = grid(np.concatenate(rows), COLUMNS).squeeze(-1)
     picture = Image.fromarray(table)
     picture.resize((picture.width * SCALE, picture.height * SCALE), Image.Resampling.NEAREST).save(

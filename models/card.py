@@ -6,6 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from models.latents import SCHEME
 
+SUFFIX = ".safetensors"
+"""How the name of a file that holds a card ends."""
+
 
 class Record(BaseModel):
     """A part of the card: immutable, and a field that it does not know is an error."""

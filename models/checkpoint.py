@@ -27,7 +27,6 @@ from models.errors import UserError
 from models.networks import Discriminator, Generator
 
 KEY = "ganforge"
-SUFFIX = ".safetensors"
 
 N = TypeVar("N", bound=nn.Module)
 

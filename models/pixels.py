@@ -1,18 +1,20 @@
 """From what a network makes to bytes: the one place where values become pixels."""
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import Tensor
+
+if TYPE_CHECKING:  # whoever only lays out pixels does not wait for torch
+    from torch import Tensor
 
 Pixels = npt.NDArray[np.uint8]
 
 
-def quantise(images: Tensor) -> Pixels:
+def quantise(images: "Tensor") -> Pixels:
     """Round images (N, C, H, W) in [-1, 1] to pixels (N, H, W, C), 0 to 255."""
-    levels = images.float().add(1.0).mul(127.5).round().clamp(0, 255).to(torch.uint8)
+    levels = images.float().add(1.0).mul(127.5).round().clamp(0, 255).byte()
     return levels.permute(0, 2, 3, 1).contiguous().cpu().numpy()
 
 

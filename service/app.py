@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from models import device as devices
 from service import openapi
 from service.catalog import Catalog
+from service.dispatch import Dispatch
 from service.endpoints import ENDPOINTS
 from service.engine.engine import Engine
-from service.engine.sampler import Sampler
+from service.engine.orders import Setup
 from service.errors import HANDLERS
 from service.metrics import Metrics
 from service.routes import docs
@@ -39,7 +39,10 @@ def create_app(settings: Settings) -> Starlette:
             *(endpoint.route for endpoint in ENDPOINTS),
             *docs.routes(openapi.document(ENDPOINTS)),
         ],
-        middleware=[Middleware(Telemetry, metrics=service.metrics)],
+        middleware=[
+            Middleware(Telemetry, metrics=service.metrics),
+            Middleware(Dispatch, endpoints=ENDPOINTS),
+        ],
         exception_handlers=HANDLERS,
         lifespan=lifespan,
     )
@@ -50,14 +53,9 @@ def create_app(settings: Settings) -> Starlette:
 def build(settings: Settings) -> Service:
     """Load every model onto the device."""
     metrics = Metrics()
-    device = devices.choose(settings.device)
-    engine = Engine(
-        Sampler(device, settings.max_batch),
-        metrics,
-        threads=settings.threads,
-        queue_images=settings.queue_images,
-    )
-    catalog = Catalog.read(settings.models, engine.place)
-    metrics.describe(catalog, device)
-    log.info("serving %s on %s", ", ".join(catalog.entries) or "no model", device)
+    setup = Setup(device=settings.device, threads=settings.threads, capacity=settings.max_batch)
+    engine = Engine(setup, metrics, queue_images=settings.queue_images)
+    catalog = Catalog.read(settings.models, engine.load)
+    metrics.describe(catalog, engine.device)
+    log.info("serving %s on %s", ", ".join(catalog.entries) or "no model", engine.device)
     return Service(settings=settings, catalog=catalog, engine=engine, metrics=metrics)

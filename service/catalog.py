@@ -7,16 +7,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Self
 
-from models import checkpoint
-from models.card import ModelCard
-from models.checkpoint import Checkpoint, CheckpointError
-from models.networks import Generator
-from service.engine.sampler import Placed
+from models.card import SUFFIX, ModelCard
+from models.errors import UserError
+from service.engine.orders import Model
 from service.errors import UnknownModelError
 
 log = logging.getLogger(__name__)
 
-Place = Callable[[Generator], Placed]
+Load = Callable[[Path], Model]
+"""Puts a checkpoint on the device, or raises UserError."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,9 +23,17 @@ class Entry:
     """A model under the name that requests use: its file's stem."""
 
     name: str
-    card: ModelCard
-    digest: str
-    placed: Placed
+    model: Model
+
+    @property
+    def card(self) -> ModelCard:
+        """What its file says of it."""
+        return self.model.card
+
+    @property
+    def digest(self) -> str:
+        """The sha256 of its file."""
+        return self.model.digest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,15 +44,15 @@ class Catalog:
     refused: Mapping[str, str]
 
     @classmethod
-    def read(cls, folders: Iterable[Path], place: Place) -> Self:
+    def read(cls, folders: Iterable[Path], load: Load) -> Self:
         """Load every checkpoint of the folders; a later folder wins a name."""
         paths = {path.stem: path for folder in folders for path in sorted(files(folder))}
         entries: dict[str, Entry] = {}
         refused: dict[str, str] = {}
         for name, path in sorted(paths.items()):
             try:
-                entries[name] = entry(name, checkpoint.load(path), place)
-            except CheckpointError as error:
+                entries[name] = Entry(name=name, model=load(path))
+            except UserError as error:
                 refused[path.name] = str(error)
                 log.error("refused %s", error)
         return cls(entries=MappingProxyType(entries), refused=MappingProxyType(refused))
@@ -60,10 +67,5 @@ class Catalog:
 
 def files(folder: Path) -> Iterable[Path]:
     """List the checkpoints of a folder; a hidden name is a file that is still being written."""
-    found = folder.glob(f"*{checkpoint.SUFFIX}") if folder.is_dir() else ()
+    found = folder.glob(f"*{SUFFIX}") if folder.is_dir() else ()
     return [path for path in found if not path.name.startswith(".")]
-
-
-def entry(name: str, loaded: Checkpoint, place: Place) -> Entry:
-    placed = place(loaded.generator)
-    return Entry(name=name, card=loaded.card, digest=loaded.digest, placed=placed)

@@ -1,5 +1,6 @@
 """`ganforge serve`."""
 
+import gc
 import logging
 import signal
 import sys
@@ -33,11 +34,15 @@ def serve(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again at the end
+    service = create_app(settings)
+    gc.freeze()  # what is loaded lives as long as the process: no collection walks it again
     uvicorn.run(
-        create_app(settings),
+        service,
         host=settings.host,
         port=settings.port,
         access_log=False,
+        proxy_headers=False,  # nothing here depends on who asks
+        server_header=False,
         log_config=None,
         timeout_graceful_shutdown=settings.drain_seconds,
     )

@@ -25,15 +25,15 @@ class Endpoint:
     media_types: tuple[str, ...] = ("application/json",)
     errors: tuple[int, ...] = ()
 
+    async def handle(self, request: Request) -> Response:
+        """Serve it, and leave its template where the metrics find it."""
+        request.state.route = self.path
+        return await self.handler(request)
+
     @property
     def route(self) -> Route:
-        """Serve it, and leave its template where the metrics find it."""
-
-        async def labelled(request: Request) -> Response:
-            request.state.route = self.path
-            return await self.handler(request)
-
-        return Route(self.path, labelled, methods=[self.method])
+        """Describe it to the router."""
+        return Route(self.path, self.handle, methods=[self.method])
 
 
 def media_types(offered: dict[str, formats.Format]) -> tuple[str, ...]:

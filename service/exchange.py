@@ -50,7 +50,7 @@ async def read(request: Request, limit: int) -> bytes:
 async def compute(request: Request, service: Service, entry: Entry, work: Work) -> Result:
     """Have the work done, unless the queue is full or the client leaves."""
     try:
-        future = service.engine.submit(entry.name, entry.placed, work)
+        future = service.engine.submit(entry.name, entry.model, work)
     except QueueFullError as full:
         raise errors.OverloadedError(f"{full}: try again later", full.retry_after) from None
     except ClosedError:

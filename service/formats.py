@@ -6,13 +6,13 @@ import io
 import json
 import struct
 import zipfile
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
 from PIL import Image
+from zlib_ng import zlib_ng
 
 from models.pixels import Pixels, grid
 from service.errors import NotAcceptableError
@@ -42,23 +42,23 @@ class Format:
 
 
 def png(image: Pixels) -> bytes:
-    """Write one image (H, W, 1 or 3) as PNG: no row filter, zlib level 1.
+    """Write one image (H, W, 1 or 3) as PNG: no row filter, zlib-ng's level 1.
 
-    For small images this takes a third of Pillow's time, which goes into its set-up.
+    Pillow takes four times as long for a small image, zlib's own level 1 twice as long.
     """
     height, width, channels = image.shape
     lines = np.zeros((height, 1 + width * channels), np.uint8)  # each line begins with filter 0
     lines[:, 1:] = image.reshape(height, -1)
     colour = RGB if channels == 3 else GREY
     header = struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0)
-    parts = (b"IHDR", header), (b"IDAT", zlib.compress(lines.data, 1)), (b"IEND", b"")
+    parts = (b"IHDR", header), (b"IDAT", zlib_ng.compress(lines.data, 1)), (b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
 
 
 def chunk(kind: bytes, content: bytes) -> bytes:
     """Frame a PNG chunk: length, kind, content, checksum of both."""
     checked = kind + content
-    return struct.pack(">I", len(content)) + checked + struct.pack(">I", zlib.crc32(checked))
+    return struct.pack(">I", len(content)) + checked + struct.pack(">I", zlib_ng.crc32(checked))
 
 
 def encode_grid(picture: Picture) -> bytes:

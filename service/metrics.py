@@ -4,7 +4,6 @@ import platform
 from collections.abc import Sequence
 from importlib.metadata import version
 
-import torch
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 from prometheus_client.exposition import generate_latest
 
@@ -70,11 +69,11 @@ class Metrics:
             }
         )
 
-    def describe(self, catalog: Catalog, device: torch.device) -> None:
+    def describe(self, catalog: Catalog, device: str) -> None:
         """Say which models serve."""
         for entry in catalog.entries.values():
             card = entry.card
-            labels = (entry.name, card.variant, card.dataset, entry.digest, str(device))
+            labels = (entry.name, card.variant, card.dataset, entry.digest, device)
             self.model_info.labels(*labels).set(1)
             self.model_ready.labels(entry.name).set(1)
         self.loads.labels("ok").inc(len(catalog.entries))
@@ -88,7 +87,7 @@ class Metrics:
         self.queue_images.set(images)
 
     def sealed(self, batch: Batch, waits: Sequence[float], full: bool) -> None:
-        model, size = batch.lane.name, batch.lane.model.size(batch.size)
+        model, size = batch.lane.name, batch.lane.model.sizes.fit(batch.size)
         self.batches.labels(model, "full" if full else "idle").inc()
         self.batch_images.labels(model).observe(batch.size)
         self.padding.inc(size - batch.size)

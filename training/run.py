@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from models import checkpoint
 from models import device as devices
-from models.card import Image, Latent, ModelCard, Network, Training
+from models.card import SUFFIX, Image, Latent, ModelCard, Network, Training
 from training import snapshot, variants
 from training.config import FILE, Config, ConfigError
 from training.data import Batches, DataSet, load
@@ -62,7 +62,7 @@ class Folder:
         return self.path / "samples" / f"{step:07d}.png"
 
     def checkpoint(self, name: str) -> Path:
-        return self.path / f"{name}{checkpoint.SUFFIX}"
+        return self.path / f"{name}{SUFFIX}"
 
 
 @dataclass(kw_only=True)

@@ -1,55 +1,63 @@
-"""Engine: one sampler in its own thread, fed by one batcher."""
+"""Engine: one worker process, fed by one batcher."""
 
 import asyncio
 import logging
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import NamedTuple
 
-import torch
-
-from models.networks import Generator
+from models.errors import UserError
 from models.pixels import Pixels
 from service.engine.batcher import Batcher, Observer, Result
+from service.engine.link import Link, LostError
+from service.engine.orders import Load, Model, Refused, Run, Setup
 from service.engine.policy import Part
-from service.engine.sampler import Placed, Sampler
 from service.engine.work import Work
 
 log = logging.getLogger(__name__)
+
+
+class ComputeError(Exception):
+    """The device could not make a batch; the worker's log has the traceback."""
 
 
 class Lane(NamedTuple):
     """What can share a batch: one model and one kind of work."""
 
     name: str
-    model: Placed
+    model: Model
     kind: type[Work]
 
 
 class Engine:
-    """Own the device: models are placed on it and work is run on it by one thread."""
+    """Own the worker: models are loaded there and batches are computed there."""
 
-    def __init__(
-        self, sampler: Sampler, observer: Observer, *, threads: int, queue_images: int
-    ) -> None:
-        self.sampler = sampler
-        self._thread = ThreadPoolExecutor(
-            1, "sampler", initializer=torch.set_num_threads, initargs=(threads,)
-        )
-        self.batcher = Batcher(
-            self._compute, observer, capacity=sampler.capacity, limit=queue_images
-        )
+    def __init__(self, setup: Setup, observer: Observer, *, queue_images: int) -> None:
+        self._setup = setup
+        self._link = Link.open(setup)
+        self._models: dict[str, Model] = {}
+        self.batcher = Batcher(self._compute, observer, capacity=setup.capacity, limit=queue_images)
         self._task: asyncio.Task[None] | None = None
 
-    def place(self, generator: Generator) -> Placed:
-        """Put a generator on the device; takes as long as a few batches of it."""
-        return self._thread.submit(self.sampler.place, generator).result()
+    @property
+    def device(self) -> str:
+        """What the networks run on."""
+        return self._link.device
+
+    def load(self, path: Path) -> Model:
+        """Put a checkpoint on the device. Raises UserError for a file that cannot be served."""
+        answer = self._link.ask(Load(path))
+        if isinstance(answer, Refused):
+            raise UserError(answer.reason)
+        assert isinstance(answer, Model)
+        self._models[answer.digest] = answer
+        return answer
 
     def start(self) -> None:
         """Begin to serve, in the running event loop."""
         self._task = asyncio.create_task(self._supervise())
 
-    def submit(self, name: str, model: Placed, work: Work) -> "asyncio.Future[Result]":
+    def submit(self, name: str, model: Model, work: Work) -> "asyncio.Future[Result]":
         """Queue work for a model. Raises QueueFullError or ClosedError."""
         return self.batcher.submit(Lane(name, model, type(work)), work)
 
@@ -59,7 +67,7 @@ class Engine:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        self._thread.shutdown()
+        self._link.close()
 
     @property
     def alive(self) -> bool:
@@ -68,8 +76,25 @@ class Engine:
 
     async def _compute(self, lane: Lane, parts: Sequence[Part]) -> Pixels:
         works = [part.item.work.rows(part.start, part.stop) for part in parts]
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self.sampler.run, lane.model, works)
+        order = Run(lane.model.digest, works)
+        try:
+            answer = await self._link.call(order)
+        except LostError as lost:  # a batch can be computed again: it changes nothing
+            log.error("%s: starting another", lost)
+            await asyncio.to_thread(self._replace)
+            answer = await self._link.call(order)
+        if isinstance(answer, Refused):
+            raise ComputeError(answer.reason)
+        return answer
+
+    def _replace(self) -> None:
+        """Start another worker with the same models, as far as their files are the same."""
+        self._link.close()
+        self._link = Link.open(self._setup)
+        for model in self._models.values():
+            answer = self._link.ask(Load(model.path))
+            if not isinstance(answer, Model) or answer.digest != model.digest:
+                log.error("%s is no longer the file that was loaded: %s", model.path, answer)
 
     async def _supervise(self) -> None:
         """Run the batcher; should it fail by a fault of ours, say so and run it again."""

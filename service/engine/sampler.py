@@ -7,7 +7,6 @@ when a model loads, and sizes whose rows differ from the largest one's are not u
 """
 
 import copy
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +20,7 @@ from torch import Tensor, nn
 from models import latents
 from models.networks import Generator
 from models.pixels import Pixels, quantise
+from service.engine.sizes import Sizes
 from service.engine.work import Blend, Classes, Samples, Work
 
 FEW = 16
@@ -43,14 +43,10 @@ class FewRows(nn.Module):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Placed:
-    """A generator on the device; a batch is padded to one of `sizes`, which rise."""
+    """A generator on the device; and the batch sizes whose rows come out the same."""
 
     generator: Generator
-    sizes: tuple[int, ...]
-
-    def size(self, count: int) -> int:
-        """Say to how many rows a batch of `count` is padded."""
-        return self.sizes[bisect_left(self.sizes, count)]
+    sizes: Sizes
 
 
 class Sampler:
@@ -72,9 +68,9 @@ class Sampler:
         placed = placed.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         return Placed(generator=placed, sizes=self.agreeing(placed))
 
-    def agreeing(self, generator: Generator) -> tuple[int, ...]:
+    def agreeing(self, generator: Generator) -> Sizes:
         """List the batch sizes, powers of two and the capacity, whose rows are the same bits."""
-        sizes = sorted({*(2**k for k in range(self.capacity.bit_length())), self.capacity})
+        sizes = Sizes.up_to(self.capacity)
         seeds = np.arange(self.capacity)
         classes = latents.classes(seeds, generator.classes) if generator.classes else None
         work = Samples(seeds, classes)
@@ -84,12 +80,14 @@ class Sampler:
             if not torch.equal(self.forward(generator, work.rows(0, size), size), expected[:size]):
                 break
             kept.insert(0, size)
-        return tuple(kept)
+        return Sizes(kept)
 
     def run(self, model: Placed, works: Sequence[Work]) -> Pixels:
         """Make the images of all works, which are of one kind, in order: (n, H, W, C)."""
         work = type(works[0]).join(works)
-        return quantise(self.forward(model.generator, work, model.size(len(work)))[: len(work)])
+        return quantise(
+            self.forward(model.generator, work, model.sizes.fit(len(work)))[: len(work)]
+        )
 
     @torch.inference_mode()
     def forward(self, generator: Generator, work: Work, rows: int) -> Tensor:

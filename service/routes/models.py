@@ -27,6 +27,6 @@ def describe(entry: Entry) -> dict[str, Any]:
     return {
         "model": entry.name,
         "digest": entry.digest,
-        "batch_sizes": entry.placed.sizes,
+        "batch_sizes": entry.model.sizes,
         "card": entry.card.model_dump(mode="json"),
     }

@@ -142,6 +142,46 @@ def test_sigterm_finishes_what_was_accepted(slow: Path) -> None:
     assert answers == [expected]
 
 
+def worker_of(server: Server) -> int:
+    """Find the process that computes for a server."""
+    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
+    workers = [
+        int(pid)
+        for pid in children.read_text().split()
+        if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
+    assert len(workers) == 1
+    return workers[0]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
+def test_a_killed_worker_is_replaced_and_what_it_computed_is_not_lost(slow: Path) -> None:
+    answers: list[bytes] = []
+    with serving(slow, GANFORGE_MAX_BATCH="4") as server:
+        expected = server.post(model="slow", n=400, seed=1, format="npy")
+        ask = threading.Thread(
+            target=lambda: answers.append(server.post(model="slow", n=400, seed=1, format="npy"))
+        )
+        ask.start()
+        wait_until(lambda: server.metric("ganforge_queue_images") > 0)
+        os.kill(worker_of(server), signal.SIGKILL)
+        assert json.loads(server.get("/healthz")) == {"status": "ok"}
+        ask.join()
+    assert answers == [expected]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
+def test_the_worker_does_not_outlive_the_service(slow: Path) -> None:
+    with serving(slow) as server:
+        worker = worker_of(server)
+        server.process.kill()
+        wait_until(lambda: not Path(f"/proc/{worker}").exists() or is_zombie(worker))
+
+
+def is_zombie(pid: int) -> bool:
+    return ") Z" in Path(f"/proc/{pid}/stat").read_text()
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "message"),
     [

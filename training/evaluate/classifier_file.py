@@ -18,8 +18,8 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as dump_tensors
 from torch import Tensor
 
-from models.card import Record
-from models.checkpoint import SUFFIX, check, fill, stored, write
+from models.card import SUFFIX, Record
+from models.checkpoint import check, fill, stored, write
 from models.errors import UserError
 from training.evaluate.augmentation import Augmentation
 from training.evaluate.classifier import Classifier

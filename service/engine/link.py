@@ -1,0 +1,124 @@
+"""Link: the service's end of a worker process. Nothing of torch is on this side.
+
+With a process of its own the network never holds up the event loop: in one process each of its
+operations would wait for the interpreter that HTTP keeps busy, and the other way about.
+"""
+
+import asyncio
+import multiprocessing
+import os
+from multiprocessing.connection import Connection
+from typing import Any, Self
+
+from models.errors import UserError
+from service.engine.orders import Load, Ready, Refused, Run, Setup
+
+SECONDS_TO_END = 5
+
+
+class LostError(Exception):
+    """The worker process ended, by itself or by a signal."""
+
+
+class Link:
+    """A worker that has said what device it has."""
+
+    def __init__(self, setup: Setup) -> None:
+        context = multiprocessing.get_context("spawn")  # CUDA does not survive a fork
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(
+            target=work, args=(theirs, setup), name="ganforge-worker", daemon=True
+        )
+        self._process.start()
+        theirs.close()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._answer: asyncio.Future[Any] | None = None
+
+    @classmethod
+    def open(cls, setup: Setup) -> Self:
+        """Start a worker. Raises UserError for a device that it cannot have."""
+        link = cls(setup)
+        ready = link.receive()
+        if isinstance(ready, Refused):
+            link.close()
+            raise UserError(ready.reason)
+        assert isinstance(ready, Ready)
+        link.device = ready.device
+        return link
+
+    device: str = ""
+
+    @property
+    def pid(self) -> int | None:
+        """The worker's process."""
+        return self._process.pid
+
+    def ask(self, order: Load) -> Any:
+        """Have an order carried out, and wait. Raises LostError."""
+        self.send(order)
+        return self.receive()
+
+    async def call(self, order: Run) -> Any:
+        """Have an order carried out while the event loop goes on. Raises LostError."""
+        self.watch(asyncio.get_running_loop())
+        self._answer = asyncio.get_running_loop().create_future()
+        self.send(order)
+        return await self._answer
+
+    def watch(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Hear of answers in this event loop."""
+        if self._loop is not loop:
+            self.unwatch()
+            self._loop = loop
+            loop.add_reader(self._pipe.fileno(), self.on_readable)
+            os.set_blocking(self._pipe.fileno(), True)  # uvloop unsets it, answers come in pieces
+
+    def unwatch(self) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.remove_reader(self._pipe.fileno())
+        self._loop = None
+
+    def on_readable(self) -> None:
+        """Take an answer from the pipe, or notice that the worker is gone."""
+        answer, self._answer = self._answer, None
+        try:
+            found = self.receive()
+        except LostError as error:
+            self.unwatch()
+            if answer is not None and not answer.done():
+                answer.set_exception(error)
+            return
+        if answer is not None and not answer.done():
+            answer.set_result(found)
+
+    def send(self, order: Load | Run) -> None:
+        try:
+            self._pipe.send(order)
+        except OSError as error:
+            raise LostError(f"the worker process is gone ({error})") from error
+
+    def receive(self) -> Any:
+        try:
+            return self._pipe.recv()
+        except (EOFError, OSError) as error:
+            self._process.join(SECONDS_TO_END)
+            raise LostError(
+                f"the worker process ended with code {self._process.exitcode}"
+            ) from error
+
+    def close(self) -> None:
+        """End the worker: it goes when its pipe does."""
+        self.unwatch()
+        self._pipe.close()
+        self._process.join(SECONDS_TO_END)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        self._process.close()
+
+
+def work(pipe: Connection, setup: Setup) -> None:
+    """Be the worker: what it needs is imported in its own process alone."""
+    from service.engine.worker import serve
+
+    serve(pipe, setup)

@@ -1,0 +1,58 @@
+"""What the service asks of its worker process and what comes back: plain data for a pipe."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.card import ModelCard
+from service.engine.sizes import Sizes
+from service.engine.work import Work
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setup:
+    """What a worker is started with."""
+
+    device: str
+    threads: int
+    capacity: int
+
+
+@dataclass(frozen=True)
+class Load:
+    """Read this checkpoint and put it on the device. Answered by a Model or by Refused."""
+
+    path: Path
+
+
+@dataclass(frozen=True)
+class Run:
+    """Make the images of these works, all of one kind. Answered by Pixels or by Refused."""
+
+    digest: str
+    works: Sequence[Work]
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The worker's first word: the device that it has."""
+
+    device: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why an order was not carried out; `user` says that the user can mend it."""
+
+    reason: str
+    user: bool
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Model:
+    """A model on the device, and the batch sizes whose rows come out the same there."""
+
+    path: Path
+    card: ModelCard
+    digest: str
+    sizes: Sizes

@@ -1,0 +1,67 @@
+"""Worker: the process that owns the device. It does one order at a time, and ends with its pipe."""
+
+import gc
+import logging
+import signal
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import torch
+
+from models import checkpoint
+from models import device as devices
+from models.errors import UserError
+from models.pixels import Pixels
+from service.engine.orders import Load, Model, Ready, Refused, Run, Setup
+from service.engine.sampler import Placed, Sampler
+
+log = logging.getLogger(__name__)
+
+
+def serve(pipe: Connection, setup: Setup) -> None:
+    """Carry out what comes through the pipe until it closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for the service, which closes us
+    torch.set_num_threads(setup.threads)
+    try:
+        device = devices.choose(setup.device)
+    except UserError as error:
+        pipe.send(Refused(str(error), user=True))
+        return
+    worker = Worker(Sampler(device, setup.capacity))
+    pipe.send(Ready(str(device)))
+    try:
+        while True:
+            pipe.send(worker.answer(pipe.recv()))
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return
+
+
+class Worker:
+    """The models of one device, by the digest of their files."""
+
+    def __init__(self, sampler: Sampler) -> None:
+        self.sampler = sampler
+        self.models: dict[str, Placed] = {}
+
+    def answer(self, order: Load | Run) -> Model | Pixels | Refused:
+        """Carry out an order; what goes wrong is the answer, for the worker itself lives on."""
+        try:
+            return self.load(order.path) if isinstance(order, Load) else self.run(order)
+        except UserError as error:
+            return Refused(str(error), user=True)
+        except Exception as error:  # whatever the device raises belongs to those who asked
+            log.exception("an order failed")
+            return Refused(f"{type(error).__name__}: {error}", user=False)
+
+    def load(self, path: Path) -> Model:
+        loaded = checkpoint.load(path)
+        placed = self.sampler.place(loaded.generator)
+        self.models[loaded.digest] = placed
+        gc.collect()
+        gc.freeze()  # what is loaded stays: no collection walks it again
+        return Model(path=path, card=loaded.card, digest=loaded.digest, sizes=placed.sizes)
+
+    def run(self, order: Run) -> Pixels:
+        if order.digest not in self.models:
+            raise UserError(f"no model of digest {order.digest}: its file was changed or removed")
+        return self.sampler.run(self.models[order.digest], order.works)
