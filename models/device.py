@@ -15,3 +15,10 @@ def choose(asked: str) -> torch.device:
         reason = str(error).splitlines()[0]
         raise UserError(f"device {asked!r} cannot be used ({reason}): try `cpu`") from error
     return device
+
+
+def fast_bfloat16(device: torch.device) -> bool:
+    """Say whether the device multiplies bfloat16 in hardware."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())

@@ -53,7 +53,12 @@ def create_app(settings: Settings) -> Starlette:
 def build(settings: Settings) -> Service:
     """Load every model onto the device."""
     metrics = Metrics()
-    setup = Setup(device=settings.device, threads=settings.threads, capacity=settings.max_batch)
+    setup = Setup(
+        device=settings.device,
+        precision=settings.precision,
+        threads=settings.threads,
+        capacity=settings.max_batch,
+    )
     engine = Engine(setup, metrics, queue_images=settings.queue_images)
     catalog = Catalog.read(settings.models, engine.load)
     metrics.describe(catalog, engine.device)

@@ -26,6 +26,9 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=0, lt=65536, description="port to listen on")
     device: str = Field("auto", description="`auto`, `cpu`, `cuda` or `cuda:N`")
+    precision: Literal["auto", "fp32", "bf16"] = Field(
+        "auto", description="of the networks; `auto` is bf16 on a CPU that multiplies it"
+    )
     threads: int = Field(1, ge=1, description="CPU threads of one network call")
     max_batch: int = Field(64, ge=1, le=4096, description="images in one network call")
     max_images: int = Field(1024, ge=1, description="images in one request")

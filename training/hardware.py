@@ -6,18 +6,13 @@ from pathlib import Path
 
 import torch
 
+from models import device as devices
+
 
 def choose_autocast(precision: str, device: torch.device) -> torch.autocast:
     """Compute in bfloat16 where asked, or where `auto` finds that it is fast, else in float32."""
-    half = precision == "bf16" or (precision == "auto" and fast_bfloat16(device))
+    half = precision == "bf16" or (precision == "auto" and devices.fast_bfloat16(device))
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=half)
-
-
-def fast_bfloat16(device: torch.device) -> bool:
-    """Say whether the device multiplies bfloat16 in hardware."""
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    return bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
 
 
 def describe(device: torch.device) -> str:

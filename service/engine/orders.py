@@ -14,6 +14,7 @@ class Setup:
     """What a worker is started with."""
 
     device: str
+    precision: str
     threads: int
     capacity: int
 
@@ -55,4 +56,5 @@ class Model:
     path: Path
     card: ModelCard
     digest: str
+    precision: str
     sizes: Sizes

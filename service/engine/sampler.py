@@ -17,25 +17,30 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from models import device as devices
 from models import latents
 from models.networks import Generator
 from models.pixels import Pixels, quantise
 from service.engine.sizes import Sizes
 from service.engine.work import Blend, Classes, Samples, Work
 
-FEW = 16
+FEW = (1, 4, 16)
+"""How many rows `FewRows` may have to make of fewer, on one processor or another."""
+
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
 
 class FewRows(nn.Module):
     """A linear layer whose rows come out the same however few they are."""
 
-    def __init__(self, linear: nn.Linear) -> None:
+    def __init__(self, linear: nn.Linear, few: int) -> None:
         super().__init__()
         self.linear = linear
+        self.few = few
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, inputs) to (B, outputs)."""
-        missing = FEW - len(x)
+        missing = self.few - len(x)
         if missing <= 0:
             return self.linear(x)
         return self.linear(F.pad(x, (0, 0, 0, missing)))[: len(x)]
@@ -50,23 +55,30 @@ class Placed:
 
 
 class Sampler:
-    """Run generators on one device, batches of at most `capacity` images."""
+    """Run generators on one device, batches of at most `capacity` images, in one precision."""
 
-    def __init__(self, device: torch.device, capacity: int) -> None:
+    def __init__(self, device: torch.device, capacity: int, precision: str = "auto") -> None:
         self.device = device
         self.capacity = capacity
+        if precision == "auto":
+            fast = device.type == "cpu" and devices.fast_bfloat16(device)
+            precision = "bf16" if fast else "fp32"
+        self.precision = precision
+        self.dtype = DTYPES[precision]
         if device.type == "cuda":
             use_exact_kernels()
 
     def place(self, generator: Generator) -> Placed:
         """Bring a copy of a generator to the device and find the batch sizes that agree there."""
-        placed = copy.deepcopy(generator)
-        for parent in list(placed.modules()):
-            for name, child in list(parent.named_children()):
-                if isinstance(child, nn.Linear):
-                    setattr(parent, name, FewRows(child))
-        placed = placed.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        return Placed(generator=placed, sizes=self.agreeing(placed))
+        sizes = Sizes()
+        for few in FEW:
+            placed = copy.deepcopy(generator).to(self.device, self.dtype)
+            placed = placed.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            pad_few_rows(placed, few)
+            sizes = self.agreeing(placed)
+            if sizes == Sizes.up_to(self.capacity):
+                break
+        return Placed(generator=placed, sizes=sizes)
 
     def agreeing(self, generator: Generator) -> Sizes:
         """List the batch sizes, powers of two and the capacity, whose rows are the same bits."""
@@ -96,7 +108,8 @@ class Sampler:
         z = self.tensor(work.latents(generator.latent))
         condition = self.embed(generator, work.classes_of_rows())
         return generator(
-            F.pad(z, missing), None if condition is None else F.pad(condition, missing)
+            F.pad(z, missing).to(self.dtype),
+            None if condition is None else F.pad(condition, missing).to(self.dtype),
         )
 
     def embed(self, generator: Generator, classes: Classes | Blend | None) -> Tensor | None:
@@ -106,11 +119,20 @@ class Sampler:
         if isinstance(classes, Blend):
             origin = generator.embed(self.tensor(classes.origin))
             target = generator.embed(self.tensor(classes.target))
-            return torch.lerp(origin, target, self.tensor(classes.share)[:, None])
+            share = self.tensor(classes.share)[:, None]
+            return torch.lerp(origin.float(), target.float(), share)
         return generator.embed(self.tensor(classes))
 
     def tensor(self, array: npt.NDArray[Any]) -> Tensor:
         return torch.from_numpy(array).to(self.device)
+
+
+def pad_few_rows(network: nn.Module, few: int) -> None:
+    """Put a FewRows in the place of each linear layer."""
+    for parent in list(network.modules()):
+        for name, child in list(parent.named_children()):
+            if isinstance(child, nn.Linear):
+                setattr(parent, name, FewRows(child, few))
 
 
 def use_exact_kernels() -> None:

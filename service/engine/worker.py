@@ -5,6 +5,7 @@ import logging
 import signal
 from multiprocessing.connection import Connection
 from pathlib import Path
+from time import perf_counter
 
 import torch
 
@@ -17,6 +18,8 @@ from service.engine.sampler import Placed, Sampler
 
 log = logging.getLogger(__name__)
 
+AWAKE_SECONDS = 0.002
+
 
 def serve(pipe: Connection, setup: Setup) -> None:
     """Carry out what comes through the pipe until it closes."""
@@ -27,13 +30,21 @@ def serve(pipe: Connection, setup: Setup) -> None:
     except UserError as error:
         pipe.send(Refused(str(error), user=True))
         return
-    worker = Worker(Sampler(device, setup.capacity))
+    worker = Worker(Sampler(device, setup.capacity, setup.precision))
     pipe.send(Ready(str(device)))
     try:
         while True:
+            await_order(pipe)
             pipe.send(worker.answer(pipe.recv()))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
+
+
+def await_order(pipe: Connection) -> None:
+    """Look for the next order for a moment before sleeping: to be woken takes longer than most."""
+    until = perf_counter() + AWAKE_SECONDS
+    while not pipe.poll() and perf_counter() < until:
+        pass
 
 
 class Worker:
@@ -59,7 +70,13 @@ class Worker:
         self.models[loaded.digest] = placed
         gc.collect()
         gc.freeze()  # what is loaded stays: no collection walks it again
-        return Model(path=path, card=loaded.card, digest=loaded.digest, sizes=placed.sizes)
+        return Model(
+            path=path,
+            card=loaded.card,
+            digest=loaded.digest,
+            precision=self.sampler.precision,
+            sizes=placed.sizes,
+        )
 
     def run(self, order: Run) -> Pixels:
         if order.digest not in self.models:

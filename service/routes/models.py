@@ -27,6 +27,7 @@ def describe(entry: Entry) -> dict[str, Any]:
     return {
         "model": entry.name,
         "digest": entry.digest,
+        "precision": entry.model.precision,
         "batch_sizes": entry.model.sizes,
         "card": entry.card.model_dump(mode="json"),
     }
