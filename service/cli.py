@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from models.errors import UserError
 from service.app import create_app
+from service.protocol import Protocol
 from service.settings import Settings
 
 app = typer.Typer()
@@ -44,6 +45,7 @@ def serve(
         proxy_headers=False,  # nothing here depends on who asks
         server_header=False,
         log_config=None,
+        http=Protocol,
         timeout_graceful_shutdown=settings.drain_seconds,
     )
 

@@ -18,6 +18,9 @@ from service.formats import Format, Picture
 from service.schemas import Body
 from service.state import Service
 
+PATIENCE_SECONDS = 0.05
+"""Most work is done sooner than this: only what takes longer is worth listening for its client."""
+
 B = TypeVar("B", bound=Body)
 
 
@@ -60,24 +63,42 @@ async def compute(request: Request, service: Service, entry: Entry, work: Work) 
 
 async def unless_disconnected(receive: Receive, future: "asyncio.Future[Result]") -> Result:
     """Wait for the future; cancel it when the client leaves, so that nothing is computed for it."""
-    left = False
-
-    async def watch() -> None:
-        nonlocal left
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        left = True
-        future.cancel()
-
-    watcher = asyncio.create_task(watch())
+    watch = Watch(receive, future)
+    later = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, watch.start)
     try:
         return await future
     except asyncio.CancelledError:
-        if left:
+        if watch.left:
             raise errors.GoneError("the client left") from None
         raise
     finally:
-        watcher.cancel()
+        later.cancel()
+        watch.stop()
+
+
+class Watch:
+    """Cancels a future when the client leaves."""
+
+    def __init__(self, receive: Receive, future: "asyncio.Future[Result]") -> None:
+        self.left = False
+        self._receive = receive
+        self._future = future
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to listen for the end of the connection."""
+        self._task = asyncio.create_task(self._listen())
+
+    def stop(self) -> None:
+        """Listen no more."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _listen(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self.left = True
+        self._future.cancel()
 
 
 async def answer(

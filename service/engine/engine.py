@@ -76,7 +76,7 @@ class Engine:
 
     async def _compute(self, lane: Lane, parts: Sequence[Part]) -> Pixels:
         works = [part.item.work.rows(part.start, part.stop) for part in parts]
-        order = Run(lane.model.digest, works)
+        order = Run(lane.model.digest, lane.kind.join(works))
         try:
             answer = await self._link.call(order)
         except LostError as lost:  # a batch can be computed again: it changes nothing

@@ -1,6 +1,5 @@
 """What the service asks of its worker process and what comes back: plain data for a pipe."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,10 +27,10 @@ class Load:
 
 @dataclass(frozen=True)
 class Run:
-    """Make the images of these works, all of one kind. Answered by Pixels or by Refused."""
+    """Make the images of this work. Answered by Pixels or by Refused."""
 
     digest: str
-    works: Sequence[Work]
+    work: Work
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ when a model loads, and sizes whose rows differ from the largest one's are not u
 """
 
 import copy
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,9 +93,8 @@ class Sampler:
             kept.insert(0, size)
         return Sizes(kept)
 
-    def run(self, model: Placed, works: Sequence[Work]) -> Pixels:
-        """Make the images of all works, which are of one kind, in order: (n, H, W, C)."""
-        work = type(works[0]).join(works)
+    def run(self, model: Placed, work: Work) -> Pixels:
+        """Make the images of all rows of a work: (n, H, W, C)."""
         return quantise(
             self.forward(model.generator, work, model.sizes.fit(len(work)))[: len(work)]
         )

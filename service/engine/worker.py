@@ -81,4 +81,4 @@ class Worker:
     def run(self, order: Run) -> Pixels:
         if order.digest not in self.models:
             raise UserError(f"no model of digest {order.digest}: its file was changed or removed")
-        return self.sampler.run(self.models[order.digest], order.works)
+        return self.sampler.run(self.models[order.digest], order.work)
