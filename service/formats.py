@@ -8,6 +8,7 @@ import struct
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 import numpy as np
@@ -145,6 +146,7 @@ def choose(formats: Mapping[str, Format], asked: str | None, accept: str) -> str
     raise NotAcceptableError(f"Accept is {accept[:200]!r}, expected one of: {offered}")
 
 
+@lru_cache
 def preferences(accept: str) -> list[str]:
     """Order the media types of an Accept header, best first, without those of quality 0."""
     ranked = []
