@@ -34,14 +34,20 @@ def serve(pipe: Connection, setup: Setup) -> None:
     pipe.send(Ready(str(device)))
     try:
         while True:
-            await_order(pipe)
-            pipe.send(worker.answer(pipe.recv()))
+            order = pipe.recv()
+            pipe.send(worker.answer(order))
+            if isinstance(order, Run) and len(order.work) == 1:
+                await_order(pipe)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
 
 
 def await_order(pipe: Connection) -> None:
-    """Look for the next order for a moment before sleeping: to be woken takes longer than most."""
+    """Look for the next order for a moment before sleeping.
+
+    After a lone image the next one is soon asked for, and to be woken for it, on a processor that
+    has gone to sleep, takes longer than to make it. Where many ask, others need the processor.
+    """
     until = perf_counter() + AWAKE_SECONDS
     while not pipe.poll() and perf_counter() < until:
         pass
