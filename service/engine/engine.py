@@ -46,7 +46,11 @@ class Engine:
 
     def load(self, path: Path) -> Model:
         """Put a checkpoint on the device. Raises UserError for a file that cannot be served."""
-        answer = self._link.ask(Load(path))
+        try:
+            answer = self._link.ask(Load(path))
+        except LostError as lost:
+            self._replace()
+            raise UserError(f"{path}: {lost} while it read this file") from lost
         if isinstance(answer, Refused):
             raise UserError(answer.reason)
         assert isinstance(answer, Model)

@@ -16,8 +16,8 @@ from service.engine.orders import Load, Ready, Refused, Run, Setup
 SECONDS_TO_END = 5
 
 
-class LostError(Exception):
-    """The worker process ended, by itself or by a signal."""
+class LostError(UserError):
+    """The worker process ended, by itself or by a signal: its own log may say why."""
 
 
 class Link:
@@ -31,6 +31,7 @@ class Link:
         )
         self._process.start()
         theirs.close()
+        self.device = ""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._answer: asyncio.Future[Any] | None = None
 
@@ -45,13 +46,6 @@ class Link:
         assert isinstance(ready, Ready)
         link.device = ready.device
         return link
-
-    device: str = ""
-
-    @property
-    def pid(self) -> int | None:
-        """The worker's process."""
-        return self._process.pid
 
     def ask(self, order: Load) -> Any:
         """Have an order carried out, and wait. Raises LostError."""
@@ -95,6 +89,7 @@ class Link:
         try:
             self._pipe.send(order)
         except OSError as error:
+            self.unwatch()
             raise LostError(f"the worker process is gone ({error})") from error
 
     def receive(self) -> Any:
