@@ -21,6 +21,12 @@ class ComputeError(Exception):
     """The device could not make a batch; the worker's log has the traceback."""
 
 
+def asked_of(part: Part) -> Work:
+    """Give the rows of a part."""
+    whole = part.stop - part.start == part.item.size
+    return part.item.work if whole else part.item.work.rows(part.start, part.stop)
+
+
 class Lane(NamedTuple):
     """What can share a batch: one model and one kind of work."""
 
@@ -79,8 +85,7 @@ class Engine:
         return self._task is not None and not self._task.done()
 
     async def _compute(self, lane: Lane, parts: Sequence[Part]) -> Pixels:
-        works = [part.item.work.rows(part.start, part.stop) for part in parts]
-        order = Run(lane.model.digest, lane.kind.join(works))
+        order = Run(lane.model.digest, lane.kind.join([asked_of(part) for part in parts]))
         try:
             answer = await self._link.call(order)
         except LostError as lost:  # a batch can be computed again: it changes nothing

@@ -7,7 +7,7 @@ to the end of its lane, so that a large request never holds up the small ones be
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 Lane = Any
 """Hashable; what it is, only the device has to know."""
@@ -28,8 +28,7 @@ class Item:
     context: Any = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """Images `start` to `stop` of an item."""
 
     item: Item

@@ -18,6 +18,7 @@ from training.data import Batches, DataError, DataSet
 from training.evaluate.augmentation import Augmentation
 from training.evaluate.classifier import Classifier, accuracy
 from training.evaluate.classifier_file import PART, ClassifierCard, TrainedClassifier, rebuild
+from training.hardware import choose_autocast
 
 BATCH = 128
 PEAK_RATE = 0.08
@@ -117,8 +118,9 @@ def step(
 ) -> Tensor:
     """Move the weights once and return the loss."""
     assert labels is not None, "check_splits lets only labelled data in"
-    logits = network(images.contiguous(memory_format=torch.channels_last))
-    loss = cross_entropy(logits, labels, label_smoothing=LABEL_SMOOTHING)
+    with choose_autocast("auto", images.device):
+        logits = network(images.contiguous(memory_format=torch.channels_last))
+    loss = cross_entropy(logits.float(), labels, label_smoothing=LABEL_SMOOTHING)
     optimiser.zero_grad()
     loss.backward()
     optimiser.step()
