@@ -3,7 +3,6 @@
 import pytest
 import torch
 
-from models import networks
 from models.errors import UserError
 from models.networks import DISCRIMINATORS, GENERATORS, build
 from models.networks.dcgan import sides
@@ -67,7 +66,7 @@ def test_names_are_looked_up_in_a_closed_table() -> None:
     with pytest.raises(ValueError, match="does not take these arguments"):
         build(GENERATORS, "dcgan", {"channels": 1, "size": 28, "depth": 3})
     with pytest.raises(TypeError):
-        networks.GENERATORS["mine"] = torch.nn.Linear  # type: ignore[index]
+        GENERATORS["mine"] = torch.nn.Linear  # type: ignore[index]
 
 
 def test_no_critic_under_a_penalty_is_normalised_over_the_batch() -> None:
@@ -80,3 +79,24 @@ def test_no_critic_under_a_penalty_is_normalised_over_the_batch() -> None:
         company = critic(x)["realness"][:2]
         others = critic(torch.cat([x[:2], 3 * x[2:]]))["realness"][:2]
         assert torch.allclose(company, others, atol=1e-5) is alone
+
+
+@pytest.mark.parametrize("name", sorted(GENERATORS))
+def test_images_lie_between_minus_one_and_one_on_both_sides(name: str) -> None:
+    torch.manual_seed(0)
+    generator = build(GENERATORS, name, {"channels": 1, "size": 28})
+    images = generator(10 * torch.randn(64, generator.latent))
+    assert -1 <= images.min() < 0 < images.max() <= 1
+
+
+@pytest.mark.parametrize("embedding", [16, 64])
+def test_a_label_weighs_as_much_as_one_hot(embedding: int) -> None:
+    """Wider labels drowned z: the generator made one image a class."""
+    torch.manual_seed(0)
+    generator = build(
+        GENERATORS,
+        "dcgan",
+        {"channels": 1, "size": 28, "classes": 1000, "embedding": embedding},
+    )
+    length = generator.embed(torch.arange(1000)).norm(dim=1).mean()
+    assert 0.9 < length < 1.1
