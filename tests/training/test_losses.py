@@ -233,7 +233,7 @@ def test_no_sample_changes_what_wgan_gps_critic_says_of_another(norm: str) -> No
     """With batch normalisation the penalty's gradient is not a sample's own (§4)."""
     kind = variants.find("wgan_gp")
     task = Task(channels=1, size=32, classes=0)  # large enough for a layer that is normalised
-    critic = kind(task, kind.Hyper(norm=norm)).discriminator.train()
+    critic = kind(task, kind.Hyper.model_validate({"norm": norm})).discriminator.train()
     x = torch.randn(4, 1, 32, 32)
     with torch.no_grad():
         alone, among = critic(x[:2])["realness"], critic(x)["realness"][:2]
