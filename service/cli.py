@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from models.errors import UserError
 from service.app import create_app
+from service.engine.orders import LOG_FORMAT
 from service.protocol import Protocol
 from service.settings import Settings
 
@@ -31,9 +32,7 @@ def serve(
     """Serve trained models over HTTP; every other setting is a GANFORGE_ variable."""
     given = {"models": models, "host": host, "port": port, "device": device}
     settings = read_settings(**{name: value for name, value in given.items() if value is not None})
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again at the end
     service = create_app(settings)
     gc.freeze()  # what is loaded lives as long as the process: no collection walks it again

@@ -5,8 +5,11 @@ operations would wait for the interpreter that HTTP keeps busy, and the other wa
 """
 
 import asyncio
-import multiprocessing
 import os
+import socket
+import subprocess
+import sys
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any, Self
 
@@ -24,13 +27,16 @@ class Link:
     """A worker that has said what device it has."""
 
     def __init__(self, setup: Setup) -> None:
-        context = multiprocessing.get_context("spawn")  # CUDA does not survive a fork
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(
-            target=work, args=(theirs, setup), name="ganforge-worker", daemon=True
-        )
-        self._process.start()
-        theirs.close()
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "service.engine.worker", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+                start_new_session=True,  # a Ctrl-C is for the service, which ends its worker
+            )
+        self._pipe = Connection(ours.detach())
+        self._pipe.send(setup)
         self.device = ""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._answer: asyncio.Future[Any] | None = None
@@ -96,24 +102,18 @@ class Link:
         try:
             return self._pipe.recv()
         except (EOFError, OSError) as error:
-            self._process.join(SECONDS_TO_END)
-            raise LostError(
-                f"the worker process ended with code {self._process.exitcode}"
-            ) from error
+            code = self._end()
+            raise LostError(f"the worker process ended with code {code}") from error
 
     def close(self) -> None:
         """End the worker: it goes when its pipe does."""
         self.unwatch()
         self._pipe.close()
-        self._process.join(SECONDS_TO_END)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join()
-        self._process.close()
+        self._end()
 
-
-def work(pipe: Connection, setup: Setup) -> None:
-    """Be the worker: what it needs is imported in its own process alone."""
-    from service.engine.worker import serve
-
-    serve(pipe, setup)
+    def _end(self) -> int:
+        """Give the process a moment to end by itself, then end it; return its exit code."""
+        with suppress(subprocess.TimeoutExpired):
+            return self._process.wait(SECONDS_TO_END)
+        self._process.kill()
+        return self._process.wait()

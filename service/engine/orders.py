@@ -7,6 +7,8 @@ from models.card import ModelCard
 from service.engine.sizes import Sizes
 from service.engine.work import Work
 
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Setup:

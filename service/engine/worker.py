@@ -2,7 +2,7 @@
 
 import gc
 import logging
-import signal
+import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 from time import perf_counter
@@ -13,7 +13,7 @@ from models import checkpoint
 from models import device as devices
 from models.errors import UserError
 from models.pixels import Pixels
-from service.engine.orders import Load, Model, Ready, Refused, Run, Setup
+from service.engine.orders import LOG_FORMAT, Load, Model, Ready, Refused, Run, Setup
 from service.engine.sampler import Placed, Sampler
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,6 @@ AWAKE_SECONDS = 0.002
 
 def serve(pipe: Connection, setup: Setup) -> None:
     """Carry out what comes through the pipe until it closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for the service, which closes us
     torch.set_num_threads(setup.threads)
     try:
         device = devices.choose(setup.device)
@@ -88,3 +87,9 @@ class Worker:
         if order.digest not in self.models:
             raise UserError(f"no model of digest {order.digest}: its file was changed or removed")
         return self.sampler.run(self.models[order.digest], order.work)
+
+
+if __name__ == "__main__":
+    logging.basicConfig(format=LOG_FORMAT)
+    with Connection(int(sys.argv[1])) as link:
+        serve(link, link.recv())

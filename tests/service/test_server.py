@@ -148,7 +148,7 @@ def worker_of(server: Server) -> int:
     workers = [
         int(pid)
         for pid in children.read_text().split()
-        if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        if b"service.engine.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
     ]
     assert len(workers) == 1
     return workers[0]
