@@ -14,6 +14,11 @@ def call_fake(logits: Tensor) -> Tensor:
     return F.softplus(logits.float()).mean()
 
 
+def away_from(target: float, outputs: Tensor) -> Tensor:
+    """Cost of raw outputs that are not the target: 1/2 E[(output - target)^2]."""
+    return 0.5 * (outputs.float() - target).square().mean()
+
+
 def name_class(logits: Tensor, labels: Tensor | None) -> Tensor:
     """Cost of not naming these classes: E[-log softmax(logits)[label]], logits (B, K)."""
     if labels is None:

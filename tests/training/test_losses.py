@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from training import variants
 from training.data import Batch
-from training.losses import call_fake, call_real, name_class
-from training.penalties import between, gradient_norm, two_sided
+from training.losses import away_from, call_fake, call_real, name_class
+from training.penalties import between, gradient_norm, near, near_normal, two_sided
 from training.variant import Task, Variant
 
 Make = Callable[..., Variant]
@@ -277,3 +277,87 @@ def test_the_critic_finds_the_distance_of_two_parallel_lines(theta: float) -> No
         (gap + 10 * two_sided(gradient_norm(critic, between(real, fake)))).backward()
         optimiser.step()
     assert -gap.item() == pytest.approx(theta * (1 + theta / 20), rel=0.05)
+
+
+@pytest.mark.parametrize(("a", "b", "c"), [(0.0, 1.0, 1.0), (-1.0, 1.0, 0.0)])
+def test_lsgan_by_hand(make: Make, a: float, b: float, c: float) -> None:
+    """D(x) = 0.25 and D(G(z)) = -0.5, as they are: one collection squares a sigmoid."""
+    variant = rigged(make, "lsgan", a=a, b=b, c=c)
+    found = variant.discriminator_loss(batch(0.25))
+    assert found["real"].item() == pytest.approx((0.25 - b) ** 2 / 2)
+    assert found["fake"].item() == pytest.approx((-0.5 - a) ** 2 / 2)
+    assert variant.generator_loss(batch(0.25))["fool"].item() == pytest.approx((-0.5 - c) ** 2 / 2)
+
+
+def test_lsgan_minimises_pearsons_divergence() -> None:
+    """With b - c = 1 and b - a = 2 and D optimal, 2 C(G) = chi^2(p + q || 2 q) (§3.3)."""
+    p, q = torch.tensor([0.1, 0.2, 0.3, 0.4]), torch.tensor([0.4, 0.3, 0.2, 0.1])
+    a, b, c = -1.0, 1.0, 0.0
+    best = (b * p + a * q) / (p + q)
+    own = sum(
+        weight * away_from(c, d[None])
+        for weights in (p, q)
+        for weight, d in zip(weights, best, strict=True)
+    )
+    chi = ((2 * q - (p + q)).square() / (p + q)).sum()
+    assert 2 * float(own) == pytest.approx(chi.item(), rel=1e-4)
+
+
+def test_wgan_by_hand(make: Make) -> None:
+    variant = rigged(make, "wgan")
+    found = variant.discriminator_loss(batch(0.25))
+    assert {k: v.item() for k, v in found.items()} == {"real": -0.25, "fake": -0.5}
+    assert variant.generator_loss(batch(0.25))["fool"].item() == 0.5
+
+
+def test_wgan_clips_every_weight_and_warms_its_critic_up(make: Make) -> None:
+    variant: Any = make("wgan", clip=0.001)
+    largest = max(p.abs().max() for p in variant.discriminator.parameters())
+    assert largest > 0.001
+    before = [p.clone() for p in variant.generator.parameters()]
+    variant.after_discriminator_step()
+    assert max(p.abs().max() for p in variant.discriminator.parameters()) <= 0.001
+    pairs = zip(before, variant.generator.parameters(), strict=True)
+    assert all(torch.equal(one, other) for one, other in pairs)
+    assert [variant.critic_steps(step) for step in (0, 500)] == [5, 5]
+    warm: Any = make("wgan", warm_up=25, catch_up=500)
+    steps = {step: warm.critic_steps(step) for step in (0, 24, 25, 499, 500, 501)}
+    assert steps == {0: 100, 24: 100, 25: 5, 499: 5, 500: 100, 501: 5}
+    assert {type(o) for o in variant.optimisers().values()} == {torch.optim.RMSprop}
+
+
+@pytest.mark.parametrize(
+    ("penalty", "norm", "expected"),
+    [
+        ("two_sided", 0.5, 0.25),
+        ("two_sided", 3.0, 4.0),
+        ("hinge", 0.5, 0.0),
+        ("hinge", 3.0, 8.0),
+        ("squared", 3.0, 9.0),
+    ],
+)
+def test_dragan_penalises_the_logits_slope(
+    make: Make, penalty: str, norm: float, expected: float
+) -> None:
+    """The slope of w . x is |w|; that of its sigmoid, which two collections take, is not."""
+    variant = rigged(make, "dragan", judge=Linear(norm), penalty=penalty, lambda_=0.25)
+    found = variant.discriminator_loss(batch(0.25))
+    assert found["penalty"].item() == pytest.approx(expected / 4, abs=1e-5)
+    assert found["real"].item() > 0
+    assert found["fake"].item() > 0
+
+
+def test_dragan_looks_near_the_real_images() -> None:
+    real = torch.linspace(-1, 1, 2 * 64).view(2, 1, 8, 8)
+    away = near(real) - real
+    deviation = real.std()
+    assert 0 <= away.min() < 0.05 * deviation
+    assert 0.45 * deviation < away.max() <= 0.5 * deviation
+    assert near_normal(torch.zeros(50, 1, 8, 8), 0.1).std().item() == pytest.approx(0.1, rel=0.1)
+
+
+@pytest.mark.parametrize("name", ["wgan", "dragan"])
+def test_critics_of_these_are_not_normalised_over_the_batch(name: str) -> None:
+    kind = variants.find(name)
+    critic = kind(Task(channels=1, size=32, classes=0), kind.Hyper()).discriminator
+    assert not any(isinstance(m, nn.BatchNorm2d) for m in critic.modules())

@@ -1,0 +1,67 @@
+"""WGAN: Arjovsky et al. 2017, "Wasserstein GAN"."""
+
+from typing import Any, ClassVar
+
+import torch
+from pydantic import Field
+
+from training.data import Batch
+from training.variant import HyperParameters, Losses, Variant
+
+MANY = 100
+
+
+class Hyper(HyperParameters):
+    """The paper's values (Algorithm 1); in the authors' code the critic also warms up."""
+
+    learning_rate: float = Field(5e-5, gt=0, description="RMSProp's alpha (Algorithm 1)")
+    clip: float = Field(0.01, gt=0, description="largest weight of the critic (Algorithm 1)")
+    n_critic: int = Field(5, gt=0, description="critic steps a generator step (Algorithm 1)")
+    warm_up: int = Field(
+        0, ge=0, description="first generator steps with 100 critic steps (25 in authors' code)"
+    )
+    catch_up: int = Field(
+        0, ge=0, description="every so many steps 100 critic steps again (500 in authors' code)"
+    )
+
+
+class WGAN(Variant):
+    """The critic estimates the distance of Wasserstein; clipping keeps its slope bounded (§3).
+
+    D: min E[D(G(z))] - E[D(x)], then w <- clip(w, -c, c)   (equation 3, Algorithm 1)
+    G: min -E[D(G(z))]
+    """
+
+    Hyper: ClassVar = Hyper
+
+    def discriminator_arguments(self) -> dict[str, Any]:
+        return super().discriminator_arguments() | {"norm": "none"}
+
+    def critic_steps(self, step: int) -> int:
+        again = self.hyper.catch_up and step % self.hyper.catch_up == 0
+        return MANY if again or step < self.hyper.warm_up else self.hyper.n_critic
+
+    def discriminator_loss(self, real: Batch) -> Losses:
+        fake = self.generate(real.images)
+        return {
+            "fake": self.realness(fake).float().mean(),
+            "real": -self.realness(real.images).float().mean(),
+        }
+
+    @torch.no_grad()
+    def after_discriminator_step(self) -> None:
+        """Clip every weight of the critic."""
+        for weight in self.discriminator.parameters():
+            weight.clamp_(-self.hyper.clip, self.hyper.clip)
+
+    def generator_loss(self, real: Batch) -> Losses:
+        return {"fool": -self.realness(self.generate(real.images)).float().mean()}
+
+    def optimisers(self) -> dict[str, torch.optim.Optimizer]:
+        """Use RMSProp: momentum made training unstable, for the critic's loss moves (§4)."""
+        groups = {
+            "discriminator": self.discriminator_parameters(),
+            "generator": self.generator_parameters(),
+        }
+        rate = self.hyper.learning_rate
+        return {name: torch.optim.RMSprop(group, rate) for name, group in groups.items()}
