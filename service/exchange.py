@@ -1,6 +1,5 @@
 """What every route does with a request before and after the engine: read, wait, answer."""
 
-import asyncio
 from collections.abc import Mapping
 from time import perf_counter
 from typing import TypeVar
@@ -8,7 +7,6 @@ from typing import TypeVar
 from pydantic import ValidationError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import Receive
 
 from service import errors, formats
 from service.catalog import Entry
@@ -17,9 +15,7 @@ from service.engine.work import Work
 from service.formats import Format, Picture
 from service.schemas import Body
 from service.state import Service
-
-PATIENCE_SECONDS = 0.05
-"""Most work is done sooner than this: only what takes longer is worth listening for its client."""
+from service.watch import unless_disconnected
 
 B = TypeVar("B", bound=Body)
 
@@ -59,46 +55,6 @@ async def compute(request: Request, service: Service, entry: Entry, work: Work) 
     except ClosedError:
         raise errors.OverloadedError("the service is going down", 1) from None
     return await unless_disconnected(request.receive, future)
-
-
-async def unless_disconnected(receive: Receive, future: "asyncio.Future[Result]") -> Result:
-    """Wait for the future; cancel it when the client leaves, so that nothing is computed for it."""
-    watch = Watch(receive, future)
-    later = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, watch.start)
-    try:
-        return await future
-    except asyncio.CancelledError:
-        if watch.left:
-            raise errors.GoneError("the client left") from None
-        raise
-    finally:
-        later.cancel()
-        watch.stop()
-
-
-class Watch:
-    """Cancels a future when the client leaves."""
-
-    def __init__(self, receive: Receive, future: "asyncio.Future[Result]") -> None:
-        self.left = False
-        self._receive = receive
-        self._future = future
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Begin to listen for the end of the connection."""
-        self._task = asyncio.create_task(self._listen())
-
-    def stop(self) -> None:
-        """Listen no more."""
-        if self._task is not None:
-            self._task.cancel()
-
-    async def _listen(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-        self.left = True
-        self._future.cancel()
 
 
 async def answer(
