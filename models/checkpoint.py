@@ -59,8 +59,10 @@ def write(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         Path(name).chmod(0o644)
         Path(name).replace(path)
-    except BaseException:
+    except BaseException as error:
         Path(name).unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(path)
         raise
     folder = os.open(path.parent, os.O_RDONLY)
     try:
@@ -95,7 +97,10 @@ def describe(path: Path) -> ModelCard:
     try:
         return ModelCard.model_validate_json(metadata[KEY])
     except ValidationError as error:
-        raise CheckpointError(path, f"its card is not valid: {error}") from error
+        wrong = "; ".join(
+            f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)
+        )
+        raise CheckpointError(path, f"its card is not valid: {wrong}") from error
 
 
 def load(path: Path) -> Checkpoint:

@@ -59,7 +59,9 @@ def build(settings: Settings) -> Service:
         threads=settings.threads,
         capacity=settings.max_batch,
     )
-    engine = Engine(setup, metrics, queue_images=settings.queue_images)
+    engine = Engine(
+        setup, metrics, queue_images=settings.queue_images, batch_seconds=settings.batch_seconds
+    )
     catalog = Catalog.read(settings.models, engine.load)
     metrics.describe(catalog, engine.device)
     log.info("serving %s on %s", ", ".join(catalog.entries) or "no model", engine.device)

@@ -51,6 +51,8 @@ class Catalog:
         refused: dict[str, str] = {}
         for name, path in sorted(paths.items()):
             try:
+                if not path.is_file():  # to open a pipe would wait for ever
+                    raise UserError(f"{path}: not a regular file")
                 entries[name] = Entry(name=name, model=load(path))
             except UserError as error:
                 refused[path.name] = str(error)

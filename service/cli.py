@@ -31,6 +31,8 @@ def serve(
 ) -> None:
     """Serve trained models over HTTP; every other setting is a GANFORGE_ variable."""
     given = {"models": models, "host": host, "port": port, "device": device}
+    if missing := [str(folder) for folder in models or () if not folder.is_dir()]:
+        raise UserError(f"--models {', '.join(missing)}: no such folder")
     settings = read_settings(**{name: value for name, value in given.items() if value is not None})
     logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again at the end

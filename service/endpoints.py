@@ -40,7 +40,7 @@ def media_types(offered: dict[str, formats.Format]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(form.media_type for form in offered.values()))
 
 
-MAKING = (400, 404, 406, 413, 422, 503)
+MAKING = (400, 404, 406, 408, 413, 422, 503)
 
 ENDPOINTS = (
     Endpoint(

@@ -4,12 +4,14 @@ ServiceError
 ├── BadJSONError 400         the body is not JSON
 ├── UnknownModelError 404
 ├── NotAcceptableError 406   no format that the client accepts
+├── SlowBodyError 408        the rest of the body does not come
 ├── BodyTooLargeError 413
 ├── InvalidRequestError 422  JSON that does not fit the endpoint or the model
 ├── GoneError 499            the client left; only the metrics see it
 └── OverloadedError 503      the queue is full, or the service is going down
 """
 
+import json
 import logging
 import math
 from collections.abc import Iterable, Mapping
@@ -17,7 +19,7 @@ from difflib import get_close_matches
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -54,10 +56,10 @@ class UnknownModelError(ServiceError):
     def __init__(self, name: str, known: Iterable[str]) -> None:
         names = sorted(known)
         close = get_close_matches(name, names, 1)
-        hint = f"; did you mean {close[0]!r}?" if close else ""
+        hint = f", did you mean {close[0]!r}?" if close else ""
         super().__init__(
-            f"model {name[:100]!r} is not served{hint} Expected one of: {', '.join(names)}. "
-            "GET /models describes them."
+            f"model {name[:100]!r} is not served{hint}: expected one of "
+            f"{', '.join(names) or 'none, for no model is loaded'}; GET /models describes them"
         )
 
 
@@ -70,8 +72,18 @@ class BodyTooLargeError(ServiceError):
 
     def __init__(self, found: str, limit: int) -> None:
         super().__init__(
-            f"the body has {found} bytes, the limit is {limit}: ask for less in one request, "
+            f"the body is limited to {limit} bytes and has {found}: ask for less in one request, "
             "or raise GANFORGE_MAX_BODY_BYTES"
+        )
+
+
+class SlowBodyError(ServiceError):
+    status, reason = 408, "body_too_slow"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"the body was not whole after {seconds:g} seconds: send what content-length says",
+            headers={"Connection": "close"},
         )
 
 
@@ -90,13 +102,16 @@ class OverloadedError(ServiceError):
         super().__init__(detail, headers={"Retry-After": str(max(1, math.ceil(retry_after)))})
 
 
-def invalid(error: ValidationError) -> ServiceError:
+def invalid(error: ValidationError, schema: type[BaseModel]) -> ServiceError:
     """Turn pydantic's findings into ours: for each, where, what was found, what was expected."""
+    fields = ", ".join(field.alias or name for name, field in schema.model_fields.items())
     found = [
         {
             "field": ".".join(str(part) for part in line["loc"]),
-            "message": line["msg"],
-            "found": repr(line["input"])[:100],
+            "message": f"an unknown field: expected some of {fields}"
+            if line["type"] == "extra_forbidden" and len(line["loc"]) == 1
+            else line["msg"],
+            "found": json.dumps(line["input"], ensure_ascii=False, default=repr)[:100],
         }
         for line in error.errors(include_url=False, include_context=False)
     ]

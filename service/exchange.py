@@ -1,16 +1,18 @@
 """What every route does with a request before and after the engine: read, wait, answer."""
 
+import asyncio
 from collections.abc import Mapping
 from time import perf_counter
 from typing import TypeVar
 
 from pydantic import ValidationError
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from service import errors, formats
 from service.catalog import Entry
 from service.engine.batcher import ClosedError, QueueFullError, Result
+from service.engine.link import LostError
 from service.engine.work import Work
 from service.formats import Format, Picture
 from service.schemas import Body
@@ -20,29 +22,35 @@ from service.watch import unless_disconnected
 B = TypeVar("B", bound=Body)
 
 
-async def parse(request: Request, schema: type[B], limit: int) -> B:
-    """Read a body of at most `limit` bytes. Raises a ServiceError that says what is wrong."""
-    body = await read(request, limit)
+async def parse(request: Request, service: Service, schema: type[B]) -> B:
+    """Read the body as JSON of this kind. Raises a ServiceError that says what is wrong."""
+    settings = service.settings
+    try:
+        async with asyncio.timeout(settings.body_seconds):
+            body = await read(request, settings.max_body_bytes)
+    except TimeoutError:
+        raise errors.SlowBodyError(settings.body_seconds) from None
     try:
         return schema.model_validate_json(body)
     except ValidationError as error:
-        raise errors.invalid(error) from None
+        raise errors.invalid(error, schema) from None
 
 
 async def read(request: Request, limit: int) -> bytes:
     """Read a body, whatever length its header claims, and never more than `limit` bytes of it."""
     claimed = request.headers.get("content-length", "0")
     if claimed.isdigit() and int(claimed) > limit:
-        raise errors.BodyTooLargeError(claimed, limit)
-    parts, size = [], 0
-    try:
-        async for part in request.stream():
-            size += len(part)
-            if size > limit:
-                raise errors.BodyTooLargeError(f"more than {limit}", limit)
-            parts.append(part)
-    except ClientDisconnect:
-        raise errors.GoneError("the client left before its body was whole") from None
+        raise errors.BodyTooLargeError(f"{claimed} bytes", limit)
+    parts, size, more = [], 0, True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise errors.GoneError("the client left before its body was whole")
+        part, more = message.get("body", b""), message.get("more_body", False)
+        size += len(part)
+        if size > limit:
+            raise errors.BodyTooLargeError("more bytes than that", limit)
+        parts.append(part)
     return b"".join(parts)
 
 
@@ -54,7 +62,10 @@ async def compute(request: Request, service: Service, entry: Entry, work: Work) 
         raise errors.OverloadedError(f"{full}: try again later", full.retry_after) from None
     except ClosedError:
         raise errors.OverloadedError("the service is going down", 1) from None
-    return await unless_disconnected(request.receive, future)
+    try:
+        return await unless_disconnected(request.receive, future)
+    except LostError as lost:
+        raise errors.OverloadedError(f"{lost}; another one is started", 1) from None
 
 
 async def answer(

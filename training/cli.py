@@ -1,6 +1,7 @@
 """`ganforge train`, `evaluate` and `classifier`."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -44,7 +45,9 @@ def train(
     set_: Annotated[list[str] | None, Option("--set", help="Hyper-parameter: name=value.")] = None,
 ) -> None:
     """Train one variant and write a checkpoint that `ganforge serve` understands."""
-    title = name or f"{variant}-{Path(data).name}"
+    title = name or re.sub(r"[^\w.-]+", "-", f"{variant}-{Path(data).name}")
+    if not re.fullmatch(r"\w[\w.-]*", title):
+        raise ConfigError(f"--name {title!r}: expected letters, digits, '_', '-' and '.'")
     folder = out or Path("runs") / title
     config = configure(
         variant=variant,

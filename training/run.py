@@ -100,14 +100,14 @@ def prepare(config: Config, path: Path, name: str, *, resume: bool) -> Run:
     """
     if resume:
         config.check_resumes(path)
-    elif (path / FILE).exists():
-        raise ConfigError(f"{path} already holds a run: give --resume, or another --out")
     folder = Folder(path=path)
     keep_freed_memory()
     device = devices.choose(config.device)
     data = load(config.data, size=config.size, channels=config.channels, root=config.data_root)
     torch.manual_seed(config.seed)
     variant = build(config, data).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if not resume and (path / FILE).exists():
+        raise ConfigError(f"{path} already holds a run: give --resume, or another --out")
     batches = Batches(data, config.batch, config.seed, device)
     state = start(variant, config.ema)
     if resume and folder.snapshot.exists():

@@ -38,7 +38,10 @@ class Lane(NamedTuple):
 class Engine:
     """Own the worker: models are loaded there and batches are computed there."""
 
-    def __init__(self, setup: Setup, observer: Observer, *, queue_images: int) -> None:
+    def __init__(
+        self, setup: Setup, observer: Observer, *, queue_images: int, batch_seconds: float
+    ) -> None:
+        self._patience = batch_seconds
         self._setup = setup
         self._link = Link.open(setup)
         self._models: dict[str, Model] = {}
@@ -87,14 +90,24 @@ class Engine:
     async def _compute(self, lane: Lane, parts: Sequence[Part]) -> Pixels:
         order = Run(lane.model.digest, lane.kind.join([asked_of(part) for part in parts]))
         try:
-            answer = await self._link.call(order)
+            answer = await self._call(order)
         except LostError as lost:  # a batch can be computed again: it changes nothing
             log.error("%s: starting another", lost)
             await asyncio.to_thread(self._replace)
-            answer = await self._link.call(order)
+            answer = await self._call(order)
         if isinstance(answer, Refused):
             raise ComputeError(answer.reason)
         return answer
+
+    async def _call(self, order: Run) -> Pixels | Refused:
+        """Ask the worker, and end it when it hangs. Raises LostError."""
+        try:
+            return await asyncio.wait_for(self._link.call(order), self._patience)
+        except TimeoutError:
+            self._link.kill()
+            raise LostError(
+                f"the worker process has not answered for {self._patience:g} seconds"
+            ) from None
 
     def _replace(self) -> None:
         """Start another worker with the same models, as far as their files are the same."""

@@ -105,6 +105,11 @@ class Link:
             code = self._end()
             raise LostError(f"the worker process ended with code {code}") from error
 
+    def kill(self) -> None:
+        """End a worker that does not answer."""
+        self.unwatch()
+        self._process.kill()
+
     def close(self) -> None:
         """End the worker: it goes when its pipe does."""
         self.unwatch()

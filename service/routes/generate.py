@@ -19,7 +19,7 @@ from service.state import service_of
 async def generate(request: Request) -> Response:
     """Make images of one model."""
     service = service_of(request)
-    asked = await exchange.parse(request, GenerateRequest, service.settings.max_body_bytes)
+    asked = await exchange.parse(request, service, GenerateRequest)
     entry = service.catalog.find(asked.model)
     request.state.model = entry.name
     form = formats.choose(GENERATE, asked.format, request.headers.get("accept", ""))
@@ -55,6 +55,8 @@ def plan(asked: GenerateRequest, entry: Entry, limit: int) -> Samples:
 def count_of(asked: GenerateRequest, limit: int) -> int:
     """Say how many images are asked for. Raises InvalidRequestError."""
     listed = len(asked.class_) if isinstance(asked.class_, list) else None
+    if listed == 0:
+        raise InvalidRequestError("class: the list is empty: give one class for each image")
     count = asked.n if asked.n is not None else listed if listed is not None else 1
     if listed is not None and count != listed:
         raise InvalidRequestError(f"class: {listed} are listed, n is {count}: give one for each")

@@ -19,7 +19,7 @@ from service.state import service_of
 async def interpolate(request: Request) -> Response:
     """Make the frames of a way through one model."""
     service = service_of(request)
-    asked = await exchange.parse(request, InterpolateRequest, service.settings.max_body_bytes)
+    asked = await exchange.parse(request, service, InterpolateRequest)
     entry = service.catalog.find(asked.model)
     request.state.model = entry.name
     form = formats.choose(INTERPOLATE, asked.format, request.headers.get("accept", ""))

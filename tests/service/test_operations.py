@@ -1,5 +1,6 @@
 """Models, health, metrics and documentation."""
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -40,10 +41,14 @@ def test_a_bad_checkpoint_is_refused_and_the_rest_serve(tmp_path: Path) -> None:
     (tmp_path / "torn.safetensors").write_bytes(good.read_bytes()[:-100])
     (tmp_path / "pickle.safetensors").write_bytes(b"\x80\x04cos\nsystem\n")
     (tmp_path / ".half-written.safetensors").write_bytes(b"")
+    (tmp_path / "folder.safetensors").mkdir()
+    os.mkfifo(tmp_path / "pipe.safetensors")  # to open it would wait for ever
     with TestClient(create_app(Settings(models=(tmp_path,), device="cpu"))) as client:
         ready = client.get("/readyz").json()
         assert ready["models"] == ["good"]
-        assert set(ready["refused"]) == {"torn.safetensors", "pickle.safetensors"}
+        bad = {f"{name}.safetensors" for name in ("torn", "pickle", "folder", "pipe")}
+        assert set(ready["refused"]) == bad
+        assert "not a regular file" in ready["refused"]["pipe.safetensors"]
         assert "not a readable safetensors file" in ready["refused"]["torn.safetensors"]
         assert client.post("/generate", json={"model": "good"}).status_code == 200
 

@@ -142,6 +142,32 @@ def test_sigterm_finishes_what_was_accepted(slow: Path) -> None:
     assert answers == [expected]
 
 
+def test_a_body_that_does_not_come_is_not_waited_for(slow: Path) -> None:
+    with serving(slow, GANFORGE_BODY_SECONDS="0.5") as server:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=30) as client:
+            client.sendall(b"POST /generate HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\n\r\n{")
+            server.process.send_signal(signal.SIGTERM)
+            assert client.recv(1 << 16).startswith(b"HTTP/1.1 408 ")
+        assert server.process.wait(timeout=60) == 0
+        assert server.process.stderr is not None
+        assert "Traceback" not in server.process.stderr.read()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
+def test_a_worker_that_hangs_is_replaced(slow: Path) -> None:
+    with serving(slow, GANFORGE_BATCH_SECONDS="3") as server:
+        expected = server.post(model="slow", seed=1)
+        os.kill(worker_of(server), signal.SIGSTOP)
+        assert server.post(model="slow", seed=1) == expected
+
+
+def test_head_and_body_of_an_answer_come_together(server: Server) -> None:
+    with send(server, model="slow", seed=1) as connection:
+        head, _, body = connection.recv(1 << 16).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 ")
+    assert body.endswith(b"IEND\xaeB`\x82")
+
+
 def worker_of(server: Server) -> int:
     """Find the process that computes for a server."""
     children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")

@@ -139,6 +139,7 @@ def words_of(out: Path, *more: str, variant: str = "gan", data: str = "digits") 
         ("gan", "digits", ["--precision", "int8"], "--precision: Input should be 'auto'"),
         ("dcgan", "digits", ["--size", "31"], "image size 31 cannot be halved"),
         ("gan", "digits", ["--resume"], "holds no run to resume"),
+        ("gan", "digits", ["--name", "../x"], "--name '../x': expected letters, digits"),
         ("gan", "digits", ["--data-root", "/nonexistent", "--size", "0"], "size"),
     ],
 )
@@ -201,7 +202,8 @@ def test_a_full_disk_is_an_error_and_leaves_no_half_file(tmp_path: Path) -> None
     try:
         done = run(words_of(disk / "run"))
         assert done.returncode == 1
-        assert "No space left on device" in done.stderr
+        assert "No space left on device: " in done.stderr
+        assert str(disk / "run") in done.stderr
         left = [path.name for path in (disk / "run").rglob("*") if path.is_file()]
         assert not [name for name in left if name.endswith(".safetensors")]
     finally:
