@@ -127,15 +127,22 @@ def test_a_full_queue_is_503_with_a_time_to_come_back(server: Server) -> None:
     wait_until(lambda: server.metric("ganforge_queue_images") == 0)
 
 
+LONG = {"model": "slow", "n": 400, "seed": 1, "format": "npy"}
+
+
+def ask_meanwhile(server: Server, answers: list[bytes]) -> threading.Thread:
+    """Ask for what takes long, and return when some of it is waiting."""
+    thread = threading.Thread(target=lambda: answers.append(server.post(**LONG)))
+    thread.start()
+    wait_until(lambda: server.metric("ganforge_queue_images") > 0)
+    return thread
+
+
 def test_sigterm_finishes_what_was_accepted(slow: Path) -> None:
     answers: list[bytes] = []
     with serving(slow, GANFORGE_MAX_BATCH="4") as server:
-        expected = server.post(model="slow", n=400, seed=1, format="npy")
-        ask = threading.Thread(
-            target=lambda: answers.append(server.post(model="slow", n=400, seed=1, format="npy"))
-        )
-        ask.start()
-        wait_until(lambda: server.metric("ganforge_queue_images") > 0)
+        expected = server.post(**LONG)
+        ask = ask_meanwhile(server, answers)
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(timeout=60) == 0
         ask.join()
@@ -184,12 +191,8 @@ def worker_of(server: Server) -> int:
 def test_a_killed_worker_is_replaced_and_what_it_computed_is_not_lost(slow: Path) -> None:
     answers: list[bytes] = []
     with serving(slow, GANFORGE_MAX_BATCH="4") as server:
-        expected = server.post(model="slow", n=400, seed=1, format="npy")
-        ask = threading.Thread(
-            target=lambda: answers.append(server.post(model="slow", n=400, seed=1, format="npy"))
-        )
-        ask.start()
-        wait_until(lambda: server.metric("ganforge_queue_images") > 0)
+        expected = server.post(**LONG)
+        ask = ask_meanwhile(server, answers)
         os.kill(worker_of(server), signal.SIGKILL)
         assert json.loads(server.get("/healthz")) == {"status": "ok"}
         ask.join()
