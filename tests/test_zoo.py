@@ -21,6 +21,7 @@ from training.evaluate.judge import measure
 
 FILES = sorted(ZOO.glob("*.safetensors"))
 AGREEMENT = {"acgan": 0.995, "cgan": 0.985, "acgan-fashion": 0.95}
+UNTRAINED = {"lsgan", "wgan", "dragan"}  # written, but not yet trained well enough to bundle
 every_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 
 
@@ -31,9 +32,10 @@ def client() -> Iterator[TestClient]:
         yield client
 
 
-def test_every_variant_and_fashion_is_bundled() -> None:
+def test_every_trained_variant_and_fashion_is_bundled() -> None:
     names = {path.stem for path in FILES}
-    assert names >= {*variants.names(), "acgan-fashion"}
+    assert names >= {*variants.names(), "acgan-fashion"} - UNTRAINED
+    assert not names & UNTRAINED, "trained: take it out of UNTRAINED"
 
 
 @every_file
