@@ -45,7 +45,7 @@ class Format:
 def png(image: Pixels) -> bytes:
     """Write one image (H, W, 1 or 3) as PNG: no row filter, zlib-ng's level 1.
 
-    Pillow takes four times as long for a small image, zlib's own level 1 twice as long.
+    For 28x28 grey Pillow takes seven times as long, and zlib's own level 1 three times.
     """
     height, width, channels = image.shape
     lines = np.zeros((height, 1 + width * channels), np.uint8)  # each line begins with filter 0
