@@ -8,7 +8,7 @@ import torch
 import typer
 from PIL import Image
 
-from models import checkpoint, latents
+from models import checkpoint
 from models.card import SUFFIX
 from models.pixels import Pixels, grid, quantise
 from service.settings import ZOO
@@ -34,9 +34,7 @@ def row(path: Path) -> Pixels:
     with torch.inference_mode():
         labels = torch.from_numpy(seeds % generator.classes) if generator.classes else None
         condition = None if labels is None else generator.embed(labels)
-        return quantise(
-            generator(torch.from_numpy(latents.normal(seeds, generator.latent)), condition)
-        )
+        return quantise(generator(torch.from_numpy(generator.latents(seeds)), condition))
 
 
 if __name__ == "__main__":

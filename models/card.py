@@ -1,6 +1,6 @@
 """ModelCard: everything that a reader of a checkpoint has to know, without this project's code."""
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -31,6 +31,18 @@ class Latent(Record):
     scheme: str = SCHEME
 
 
+class Codes(Record):
+    """What InfoGAN's generator eats behind z: one-hot codes, then continuous ones in [-1, 1]."""
+
+    categorical: tuple[Annotated[int, Field(gt=1)], ...] = ()
+    continuous: int = Field(0, ge=0)
+
+    @property
+    def width(self) -> int:
+        """How many numbers the codes are."""
+        return sum(self.categorical) + self.continuous
+
+
 class Image(Record):
     """What the generator makes; values are in [-1, 1]."""
 
@@ -40,9 +52,10 @@ class Image(Record):
 
 
 class Metric(Record):
-    """A measured figure and how it was measured."""
+    """A measured figure, how it was measured, and what real images reach by the same protocol."""
 
     value: float
+    floor: float | None = None
     protocol: str
 
 
@@ -60,17 +73,22 @@ class Training(Record):
 
 
 class ModelCard(Record):
-    """The card of one trained GAN; `class_names` are the classes that it can be asked for."""
+    """The card of one trained GAN.
+
+    `class_names` are the classes that it can be asked for; `head_names` are what its `classes` head
+    tells apart, which without labels are clusters.
+    """
 
     format: Literal[1] = 1
     name: str
     variant: str
     dataset: str
     class_names: tuple[str, ...] = ()
+    head_names: tuple[str, ...] = ()
     generator: Network
     discriminator: Network | None = None
     latent: Latent
-    codes: None = None
+    codes: Codes | None = None
     image: Image
     heads: tuple[Literal["realness", "classes", "energy", "codes"], ...] = ()
     metrics: dict[str, Metric] = {}

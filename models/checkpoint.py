@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 import torch
 from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
@@ -138,6 +139,10 @@ def assemble(
             f"the card says latent {card.latent.dimension} and {len(card.class_names)} classes, "
             f"its generator's arguments say {generator.latent} and {generator.classes}"
         )
+    if generator.codes != card.codes:
+        raise ValueError(
+            f"the card says codes {card.codes}, its generator's arguments say {generator.codes}"
+        )
     parts: dict[str, nn.Module] = {"generator": generator}
     if discriminator is not None:
         parts["discriminator"] = discriminator
@@ -191,7 +196,7 @@ def check_output(generator: Generator, card: ModelCard) -> None:
     """Raise ValueError unless the network makes images of the card's shape."""
     with torch.inference_mode():
         condition = generator.embed(torch.zeros(1, dtype=torch.long)) if card.conditional else None
-        made = generator(torch.zeros(1, card.latent.dimension), condition)
+        made = generator(torch.from_numpy(generator.latents(np.zeros(1, np.int64))), condition)
     shape = (1, card.image.channels, card.image.height, card.image.width)
     if tuple(made.shape) != shape:
         raise ValueError(f"the network makes {tuple(made.shape)}, the card says {shape}")

@@ -2,8 +2,10 @@
 
 UserError
 ├── CheckpointError   models.checkpoint: a file is no checkpoint of ours
+├── ClassifierError   training.evaluate: a classifier cannot be had
 ├── ConfigError       training.config: a run or a setting that cannot be
-└── DataError         training.data: images that cannot be had or used
+├── DataError         training.data: images that cannot be had or used
+└── DivergedError     training.divergence: a run whose terms are no longer numbers
 """
 
 

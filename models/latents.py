@@ -6,6 +6,7 @@ seeds are computed together by numpy. A card carries `SCHEME`, so that a file ma
 mapping is refused, not drawn differently.
 """
 
+from collections.abc import Sequence
 from enum import IntEnum
 
 import numpy as np
@@ -27,6 +28,7 @@ class Stream(IntEnum):
 
     LATENT = 1
     CLASS = 2
+    CODE = 3
 
 
 def mix(words: Words) -> Words:
@@ -69,5 +71,26 @@ def normal(seeds: Seeds, dimension: int) -> npt.NDArray[np.float32]:
 
 def classes(seeds: Seeds, count: int) -> npt.NDArray[np.int64]:
     """Draw one class of `count` for each seed: (n,) int64 to (n,) int64, uniform."""
-    drawn = words(seeds, 1, Stream.CLASS)[:, 0] >> np.uint64(40)
-    return (drawn * np.uint64(count) >> np.uint64(24)).astype(np.int64)
+    return choose(words(seeds, 1, Stream.CLASS)[:, 0], count)
+
+
+def codes(seeds: Seeds, categorical: Sequence[int], continuous: int) -> npt.NDArray[np.float32]:
+    """Draw the codes of these seeds: (n,) to (n, sum(categorical) + continuous).
+
+    Each categorical code is one-hot over its values, all alike; each continuous one is U(-1, 1)
+    (InfoGAN: Chen et al. 2016, §7.2).
+    """
+    drawn = words(seeds, len(categorical) + continuous, Stream.CODE)
+    columns = [one_hot(drawn[:, place], count) for place, count in enumerate(categorical)]
+    wide = uniform(drawn[:, len(categorical) :]) * np.float32(2) - np.float32(1)
+    return np.concatenate([*columns, wide], axis=1)
+
+
+def one_hot(words: Words, count: int) -> npt.NDArray[np.float32]:
+    """Choose one of `count` values by each word: (n,) to (n, count)."""
+    return np.eye(count, dtype=np.float32)[choose(words, count)]
+
+
+def choose(words: Words, count: int) -> npt.NDArray[np.int64]:
+    """Map each word to one of `count` values, by its upper 24 bits: (n,) to (n,) int64."""
+    return ((words >> np.uint64(40)) * np.uint64(count) >> np.uint64(24)).astype(np.int64)

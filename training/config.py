@@ -26,7 +26,7 @@ class Config(BaseModel):
     channels: Literal[1, 3] | None = None
     epochs: float = Field(10, gt=0)
     steps: int | None = Field(None, gt=0)
-    batch: int = Field(64, gt=1)
+    batch: int = Field(gt=1)
     seed: int = Field(0, ge=0, lt=2**53)
     device: str = "auto"
     precision: Literal["auto", "fp32", "bf16"] = "auto"

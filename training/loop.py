@@ -49,6 +49,7 @@ def train(state: State, batches: Source, autocast: torch.autocast) -> Iterator[M
     variant = state.variant.train()
     while True:
         metrics: Metrics = {}
+        variant.schedule(state.step, state.optimisers)
         for _ in range(variant.critic_steps(state.step)):
             real = batches[state.batch]
             only(variant, variant.discriminator_parameters())
@@ -63,8 +64,10 @@ def train(state: State, batches: Source, autocast: torch.autocast) -> Iterator[M
             losses = variant.generator_loss(real)
         descend(losses, state.optimisers["generator"])
         state.average.update(variant.generator, state.step)
+        metrics |= named("generator", losses)
+        metrics |= {f"variant/{name}": value for name, value in variant.after_step(metrics).items()}
         state.step += 1
-        yield metrics | named("generator", losses)
+        yield metrics
 
 
 def only(variant: nn.Module, learners: Iterable[nn.Parameter]) -> None:

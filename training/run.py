@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
@@ -20,6 +20,7 @@ from models.card import SUFFIX, Image, Latent, ModelCard, Network, Training
 from training import snapshot, variants
 from training.config import FILE, Config, ConfigError
 from training.data import Batches, DataSet, load
+from training.divergence import DivergedError, Watch
 from training.hardware import choose_autocast, describe, keep_freed_memory
 from training.journal import Journal
 from training.loop import Metrics, State, start, train
@@ -28,12 +29,11 @@ from training.variant import Task, Variant
 
 LOG_EVERY = 50
 
+Saved = Callable[["Run"], None]
+"""Told after each snapshot, when the run is between two steps."""
+
 Progress = Callable[[float, Mapping[str, float]], None]
 """Told how far the run is, from 0 to 1, and the latest terms."""
-
-
-class DivergedError(RuntimeError):
-    """A term is no longer a number; the last snapshot is from before."""
 
 
 class Interrupted(KeyboardInterrupt):
@@ -77,6 +77,7 @@ class Run:
     state: State
     batches: Batches
     journal: Journal
+    watch: Watch = field(default_factory=Watch)
 
     @property
     def images(self) -> int:
@@ -108,7 +109,7 @@ def prepare(config: Config, path: Path, name: str, *, resume: bool) -> Run:
     variant = build(config, data).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     if not resume and (path / FILE).exists():
         raise ConfigError(f"{path} already holds a run: give --resume, or another --out")
-    batches = Batches(data, config.batch, config.seed, device)
+    batches = Batches(data, config.batch, config.seed, device, variant.labelled)
     state = start(variant, config.ema)
     if resume and folder.snapshot.exists():
         snapshot.restore(folder.snapshot, state)
@@ -144,21 +145,22 @@ def build(config: Config, data: DataSet) -> Variant:
     return kind(task, hyper)
 
 
-def execute(run: Run, progress: Progress) -> Path:
+def execute(run: Run, progress: Progress, saved: Saved = lambda run: None) -> Path:
     """Train to the end and return the checkpoint. Raises Interrupted or DivergedError."""
     before = run.journal.seconds
     began = time.monotonic()
     with stop_signals() as stopped:
         if run.done < 1:
             for metrics in train(run.state, run.batches, autocast(run)):
+                run.watch.look(metrics, run.state.step)
                 seconds = before + time.monotonic() - began
                 if run.state.step % LOG_EVERY == 0 or run.done >= 1:
                     log(run, metrics, seconds, progress)
-                if run.state.step % run.config.save_every == 0:
-                    save(run)
+                if run.state.step % run.config.save_every == 0 and run.done < 1:
+                    save(run, saved)
                 if run.done >= 1 or stopped():
                     break
-        save(run)
+            save(run, saved)
         run.journal.plot(run.folder.curves)
         if run.done < 1:
             raise Interrupted
@@ -171,22 +173,30 @@ def autocast(run: Run) -> torch.autocast:
 
 def log(run: Run, metrics: Metrics, seconds: float, progress: Progress) -> None:
     """Write one line of the journal: the only place where a step's values leave the device."""
+    check(run)
     terms = {name: value.item() for name, value in metrics.items()}
-    for name, value in terms.items():
-        if value != value or abs(value) == float("inf"):
-            raise DivergedError(
-                f"{name} is {value} at step {run.state.step}: the last good state is in "
-                f"{run.folder.snapshot}; try a smaller learning_rate with --set"
-            )
     step = run.state.step
     run.journal.add({"step": step, "batch": run.state.batch, "seconds": seconds, **terms})
     progress(run.done, terms)
 
 
-def save(run: Run) -> None:
-    """Keep the run as it is now, and a picture of it."""
+def check(run: Run) -> None:
+    """Raise DivergedError, which says what is left, unless all terms and weights are numbers."""
+    try:
+        run.watch.check(run.state.variant, run.state.step)
+    except DivergedError as error:
+        snapshot, file = run.folder.snapshot, "nothing had been saved"
+        if snapshot.exists():
+            file = f"the last good state is in {snapshot}, which --resume with --steps finishes"
+        raise DivergedError(f"{error}; {file}; try a smaller learning_rate with --set") from error
+
+
+def save(run: Run, saved: Saved) -> None:
+    """Keep the run as it is now, unless it has diverged, and a picture of it."""
+    check(run)
     snapshot.save(run.folder.snapshot, run.state)
     draw(run.state.average.generator, run.folder.sample(run.state.step))
+    saved(run)
 
 
 @contextmanager
@@ -224,9 +234,13 @@ def card(run: Run) -> ModelCard:
         variant=run.config.variant,
         dataset=data.name,
         class_names=data.class_names if variant.conditional else (),
-        generator=Network(network=variant.network, arguments=variant.generator_arguments()),
-        discriminator=Network(network=variant.network, arguments=discriminator),
+        head_names=head_names(run),
+        generator=Network(
+            network=variant.generator_network, arguments=variant.generator_arguments()
+        ),
+        discriminator=Network(network=variant.discriminator_network, arguments=discriminator),
         latent=Latent(dimension=variant.generator.latent),
+        codes=variant.codes,
         image=Image.model_validate(
             {"channels": data.channels, "height": data.size, "width": data.size}
         ),
@@ -242,6 +256,15 @@ def card(run: Run) -> ModelCard:
             data_digest=data.digest,
         ),
     )
+
+
+def head_names(run: Run) -> tuple[str, ...]:
+    """Name what a `classes` head tells apart: the data's classes, or without labels clusters."""
+    variant = run.state.variant
+    count = variant.discriminator_arguments()["heads"].get("classes", 0)
+    if count == run.data.classes and (variant.conditional or variant.labelled):
+        return run.data.class_names
+    return tuple(f"cluster {index}" for index in range(count))
 
 
 def hyper_parameters(run: Run) -> dict[str, Any]:

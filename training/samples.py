@@ -6,7 +6,6 @@ import numpy as np
 import torch
 from PIL import Image
 
-from models import latents
 from models.networks import Generator
 from models.pixels import grid, quantise
 
@@ -18,7 +17,7 @@ def draw(generator: Generator, path: Path) -> None:
     """Save a grid of the first seeds as PNG; one class a column where the model takes classes."""
     device = next(generator.parameters()).device
     seeds = np.arange(ROWS * COLUMNS)
-    z = torch.from_numpy(latents.normal(seeds, generator.latent)).to(device)
+    z = torch.from_numpy(generator.latents(seeds)).to(device)
     with torch.inference_mode():
         condition = None
         if generator.classes:

@@ -15,8 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
 from models import networks
+from models.card import Codes
 from models.errors import UserError
-from training.data import Batch
+from training.data import Batch, Labelled
 
 Losses = Mapping[str, Tensor]
 """Named terms, each a scalar; their sum is minimised."""
@@ -40,6 +41,8 @@ class HyperParameters(BaseModel):
     embedding: int = Field(32, gt=0, le=4096, description="width of a label's embedding")
     generator_width: int = Field(32, gt=0, le=4096, description="channels nearest the image")
     discriminator_width: int = Field(32, gt=0, le=4096, description="channels nearest the image")
+    generator_hidden: int = Field(192, ge=0, le=4096, description="a layer before G's maps")
+    discriminator_hidden: int = Field(192, ge=0, le=4096, description="a layer before D's heads")
     learning_rate: float = Field(2e-4, gt=0, description="Adam's alpha (DCGAN, §4)")
     beta1: float = Field(0.5, ge=0, lt=1, description="Adam's beta 1 (DCGAN, §4)")
     beta2: float = Field(0.999, ge=0, lt=1, description="Adam's beta 2 (Adam, Algorithm 1)")
@@ -50,23 +53,37 @@ class Variant(nn.Module, ABC):
 
     Hyper: ClassVar[type[HyperParameters]] = HyperParameters
     conditional: ClassVar[bool] = False
-    network: ClassVar[str] = "dcgan"
+    generator_network: ClassVar[str] = "dcgan"
+    discriminator_network: ClassVar[str] = "dcgan"
+    batch: ClassVar[int] = 64
 
     def __init__(self, task: Task, hyper: HyperParameters) -> None:
         super().__init__()
-        if self.conditional and not task.classes:
+        self.task = task
+        self.hyper: Any = hyper
+        self.generator: Any
+        self.discriminator: Any
+        if (self.conditional or self.labelled) and not task.classes:
             raise UserError(
                 f"{type(self).__name__} learns classes but the data has no labels: bring a "
                 "folder with one sub-folder a class, or choose an unconditional variant"
             )
-        self.task = task
-        self.hyper: Any = hyper
         self.generator = networks.build(
-            networks.GENERATORS, self.network, self.generator_arguments()
+            networks.GENERATORS, self.generator_network, self.generator_arguments()
         )
         self.discriminator = networks.build(
-            networks.DISCRIMINATORS, self.network, self.discriminator_arguments()
+            networks.DISCRIMINATORS, self.discriminator_network, self.discriminator_arguments()
         )
+
+    @property
+    def labelled(self) -> Labelled:
+        """How many images `Batch.known`, with labels that a loss may use, is drawn from."""
+        return 0
+
+    @property
+    def codes(self) -> Codes | None:
+        """Describe the codes that the generator is given behind z."""
+        return None
 
     @abstractmethod
     def discriminator_loss(self, real: Batch) -> Losses:
@@ -84,7 +101,9 @@ class Variant(nn.Module, ABC):
             "size": self.task.size,
             "latent": self.hyper.latent,
             "width": self.hyper.generator_width,
+            "hidden": self.hyper.generator_hidden,
             **(labels if self.conditional else {}),
+            **({"codes": self.codes.model_dump()} if self.codes else {}),
         }
 
     def discriminator_arguments(self) -> dict[str, Any]:
@@ -93,14 +112,18 @@ class Variant(nn.Module, ABC):
             "channels": self.task.channels,
             "size": self.task.size,
             "width": self.hyper.discriminator_width,
+            "hidden": self.hyper.discriminator_hidden,
             "heads": {"realness": 1},
         }
 
+    def draw_latent(self, like: Tensor) -> Tensor:
+        """Draw a fresh z for each row of `like`, on its device: (B, latent)."""
+        return torch.randn(len(like), self.hyper.latent, device=like.device)
+
     def generate(self, like: Tensor, labels: Tensor | None = None) -> Tensor:
         """Make as many images as there are rows in `like`, on its device, from fresh z."""
-        z = torch.randn(len(like), self.hyper.latent, device=like.device)
         condition = None if labels is None else self.generator.embed(labels)
-        return self.generator(z, condition)
+        return self.generator(self.draw_latent(like), condition)
 
     def realness(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
         """Judge images: (B, C, S, S) to logits (B,)."""
@@ -110,8 +133,18 @@ class Variant(nn.Module, ABC):
         """Say how many discriminator steps precede the generator's at `step`."""
         return 1
 
+    def schedule(self, step: int, optimisers: Mapping[str, torch.optim.Optimizer]) -> None:
+        """Change rates as a paper's schedule says, before the generator step `step`."""
+
     def after_discriminator_step(self) -> None:
-        """Do what a paper does to its own state or weights after each discriminator step."""
+        """Do what a paper does to its own weights after each discriminator step."""
+
+    def after_step(self, terms: Losses) -> Losses:
+        """Move the paper's own state by a whole step's terms, and return what else to record.
+
+        `terms` are named as in the journal: `discriminator/real`, `generator/fool`.
+        """
+        return {}
 
     def discriminator_parameters(self) -> Iterable[nn.Parameter]:
         """List what the discriminator's optimiser steps."""

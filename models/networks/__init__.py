@@ -6,17 +6,25 @@ from typing import Any, TypeVar
 
 from torch import nn
 
-from models.networks.dcgan import DCGANDiscriminator, DCGANGenerator
-from models.networks.interface import Discriminator, Generator
+from models.networks.began import BEGANAutoEncoder, BEGANGenerator
+from models.networks.clsgan import CLSGANDiscriminator
+from models.networks.dcgan import DCGANAutoEncoder, DCGANDiscriminator, DCGANGenerator
+from models.networks.interface import AutoEncoder, Discriminator, Generator
 from models.networks.mlp import MLPDiscriminator, MLPGenerator
 
-__all__ = ["DISCRIMINATORS", "GENERATORS", "Discriminator", "Generator", "build"]
+__all__ = ["DISCRIMINATORS", "GENERATORS", "AutoEncoder", "Discriminator", "Generator", "build"]
 
 GENERATORS: Mapping[str, type[Generator]] = MappingProxyType(
-    {"dcgan": DCGANGenerator, "mlp": MLPGenerator}
+    {"began": BEGANGenerator, "dcgan": DCGANGenerator, "mlp": MLPGenerator}
 )
 DISCRIMINATORS: Mapping[str, type[Discriminator]] = MappingProxyType(
-    {"dcgan": DCGANDiscriminator, "mlp": MLPDiscriminator}
+    {
+        "began": BEGANAutoEncoder,
+        "clsgan": CLSGANDiscriminator,
+        "dcgan": DCGANDiscriminator,
+        "dcgan_autoencoder": DCGANAutoEncoder,
+        "mlp": MLPDiscriminator,
+    }
 )
 
 

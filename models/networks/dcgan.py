@@ -7,12 +7,14 @@ generator, twice as wide at each step away from the image.
 
 from collections.abc import Mapping
 from itertools import pairwise
+from typing import Any
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.errors import UserError
-from models.networks.interface import Discriminator, Generator
+from models.networks.interface import AutoEncoder, Discriminator, Generator
 
 SMALLEST_SIDE = 4
 LARGEST_SIDE = 15
@@ -37,7 +39,7 @@ def initialise(module: nn.Module) -> None:
         nn.init.normal_(module.weight, 0.0, 0.02)
         if module.bias is not None:
             nn.init.zeros_(module.bias)
-    elif isinstance(module, nn.BatchNorm2d | nn.GroupNorm):
+    elif isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d | nn.GroupNorm):
         nn.init.normal_(module.weight, 1.0, 0.02)
         nn.init.zeros_(module.bias)
 
@@ -77,7 +79,10 @@ class ToImage(nn.ConvTranspose2d):
 
 
 class DCGANGenerator(Generator):
-    """Project and reshape, then transposed 4x4 convolutions of stride 2 up to the image."""
+    """Project and reshape, then transposed 4x4 convolutions of stride 2 up to the image.
+
+    `hidden` puts a fully connected layer before the maps, as InfoGAN's network has (Appendix C).
+    """
 
     def __init__(
         self,
@@ -86,17 +91,21 @@ class DCGANGenerator(Generator):
         size: int,
         latent: int = 64,
         width: int = 32,
+        hidden: int = 0,
         classes: int = 0,
         embedding: int = 32,
+        codes: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(latent=latent, classes=classes, embedding=embedding)
+        super().__init__(latent=latent, classes=classes, embedding=embedding, codes=codes)
         steps = len(sides(size)) - 1
         side = sides(size)[0]
         widths = [width * 2**step for step in reversed(range(steps))]
-        layers: list[nn.Module] = [
-            nn.Linear(self.inputs, widths[0] * side * side, bias=False),
-            Maps(widths[0], side),
-        ]
+        layers: list[nn.Module] = []
+        if hidden:
+            connected = nn.Linear(self.inputs, hidden, bias=False)
+            layers += [connected, nn.BatchNorm1d(hidden), nn.ReLU()]
+        project = nn.Linear(hidden or self.inputs, widths[0] * side * side, bias=False)
+        layers += [project, Maps(widths[0], side)]
         for wide, narrow in pairwise(widths):
             grow = nn.ConvTranspose2d(wide, narrow, 4, stride=2, padding=1)
             layers += [nn.BatchNorm2d(wide), nn.ReLU(), grow]
@@ -106,11 +115,14 @@ class DCGANGenerator(Generator):
         self.apply(initialise)
 
 
-def normalisation(kind: str, channels: int) -> nn.Module:
-    """Build one normalisation layer; `layer` is over channels and places, as WGAN-GP, §4, asks."""
+def normalisation(kind: str, channels: int, *, flat: bool = False) -> nn.Module:
+    """Build one normalisation layer, of maps or of flat rows.
+
+    `layer` is over channels and places, as WGAN-GP, §4, asks.
+    """
     match kind:
         case "batch":
-            return nn.BatchNorm2d(channels)
+            return nn.BatchNorm1d(channels) if flat else nn.BatchNorm2d(channels)
         case "layer":
             return nn.GroupNorm(1, channels)
         case "none":
@@ -118,10 +130,34 @@ def normalisation(kind: str, channels: int) -> nn.Module:
     raise ValueError(f"normalisation {kind!r} is unknown: expected batch, layer or none")
 
 
+def connected(features: int, hidden: int, norm: str) -> nn.Sequential:
+    """Build the fully connected layer before the heads; `hidden` 0 is none."""
+    if not hidden:
+        return nn.Sequential()
+    linear = nn.Linear(features, hidden)
+    return nn.Sequential(linear, normalisation(norm, hidden, flat=True), nn.LeakyReLU(0.2))
+
+
+class Noise(nn.Module):
+    """Add N(0, deviation^2) to what passes in training, so that a few labels are not learnt by heart.
+
+    As in the ladder network and in catGAN (Springenberg 2015, Appendix B).
+    """
+
+    def __init__(self, deviation: float) -> None:
+        super().__init__()
+        self.deviation = deviation
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map any shape to the same."""
+        return x + self.deviation * torch.randn_like(x) if self.training else x
+
+
 class DCGANDiscriminator(Discriminator):
     """Strided 4x4 convolutions with leaky ReLU, none normalised at the image; one linear a head.
 
-    `hidden` puts a fully connected layer before the heads, as InfoGAN's network has (Appendix C).
+    `hidden` puts a fully connected layer before the heads, as InfoGAN's network has (Appendix C),
+    `head_hidden` one of its own before a head; `noise` disturbs what each layer is given.
     """
 
     def __init__(
@@ -133,6 +169,8 @@ class DCGANDiscriminator(Discriminator):
         width: int = 32,
         norm: str = "batch",
         hidden: int = 0,
+        head_hidden: Mapping[str, int] | None = None,
+        noise: float = 0.0,
         classes: int = 0,
     ) -> None:
         super().__init__(channels=channels, size=size, classes=classes, heads=heads)
@@ -141,6 +179,7 @@ class DCGANDiscriminator(Discriminator):
         layers: list[nn.Module] = []
         for wide, wider in pairwise([self.inputs, *widths]):
             first = not layers
+            layers += [Noise(noise)] if noise else []
             layers += [
                 nn.Conv2d(wide, wider, 4, stride=2, padding=1),
                 nn.Identity() if first else normalisation(norm, wider),
@@ -148,9 +187,31 @@ class DCGANDiscriminator(Discriminator):
             ]
         features = widths[-1] * sides(size)[0] ** 2
         layers.append(Rows())
-        if hidden:
-            connected = nn.Linear(features, hidden)
-            layers += [connected, nn.BatchNorm1d(hidden), nn.LeakyReLU(0.2)]
-        self.trunk = nn.Sequential(*layers)
-        self.add_heads(hidden or features)
+        layers += [Noise(noise)] if noise else []
+        self.trunk = nn.Sequential(*layers, *connected(features, hidden, norm))
+        self.add_heads(hidden or features, head_hidden)
         self.apply(initialise)
+
+
+class DCGANAutoEncoder(AutoEncoder):
+    """This discriminator's convolutions to a code, and this generator's from it (EBGAN, §2.3)."""
+
+    def __init__(
+        self,
+        *,
+        channels: int,
+        size: int,
+        heads: Mapping[str, int],
+        width: int = 32,
+        hidden: int = 0,
+        code: int = 64,
+        error: str = "squared",
+        norm: str = "batch",
+        classes: int = 0,
+    ) -> None:
+        super().__init__(channels=channels, size=size, classes=classes, heads=heads, error=error)
+        shape: Any = {"channels": channels, "size": size, "width": width, "hidden": hidden}
+        down = DCGANDiscriminator(**shape, heads={"code": code}, norm=norm)
+        self.encoder = nn.Sequential(down.trunk, down.heads["code"])
+        up = DCGANGenerator(**shape, latent=code)
+        self.decoder = up.body

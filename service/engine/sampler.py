@@ -103,7 +103,7 @@ class Sampler:
     def forward(self, generator: Generator, work: Work, rows: int) -> Tensor:
         """Run the network on `rows` rows, of which the work fills the first."""
         missing = (0, 0, 0, rows - len(work))
-        z = self.tensor(work.latents(generator.latent))
+        z = self.tensor(work.latents(generator.latents))
         condition = self.embed(generator, work.classes_of_rows())
         return generator(
             F.pad(z, missing).to(self.dtype),

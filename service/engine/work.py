@@ -1,13 +1,11 @@
 """What a request asks of a generator, row by row, before any network is involved."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
-
-from models import latents
 
 Seeds = npt.NDArray[np.int64]
 Classes = npt.NDArray[np.int64]
@@ -36,8 +34,8 @@ class Work(Protocol):
         """Put the rows of several works behind one another."""
         ...
 
-    def latents(self, dimension: int) -> Floats:
-        """Give the latents of all rows: (n, dimension)."""
+    def latents(self, draw: Callable[[Seeds], Floats]) -> Floats:
+        """Give the latents of all rows, (n, inputs); `draw` makes those of seeds."""
         ...
 
     def classes_of_rows(self) -> Classes | Blend | None:
@@ -63,8 +61,8 @@ class Samples:
     def join(cls, works: Sequence[Self]) -> Self:
         return cls(np.concatenate([w.seeds for w in works]), join([w.classes for w in works]))
 
-    def latents(self, dimension: int) -> Floats:
-        return latents.normal(self.seeds, dimension)
+    def latents(self, draw: Callable[[Seeds], Floats]) -> Floats:
+        return draw(self.seeds)
 
     def classes_of_rows(self) -> Classes | None:
         return self.classes
@@ -72,7 +70,7 @@ class Samples:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """Images at latents (n, dimension), between two classes (n,) each, `share` (n,) on the way."""
+    """Images at latents (n, inputs), between two classes (n,) each, `share` (n,) on the way."""
 
     points: Floats
     origin: Classes | None
@@ -100,7 +98,7 @@ class Points:
             np.concatenate([w.share for w in works]),
         )
 
-    def latents(self, dimension: int) -> Floats:
+    def latents(self, draw: Callable[[Seeds], Floats]) -> Floats:
         return self.points
 
     def classes_of_rows(self) -> Blend | None:

@@ -64,6 +64,9 @@ def way(
     share = places - origin
     z = latents.normal(seeds, entry.card.latent.dimension)
     points = paths.METHODS[asked.method](z[origin], z[target], share)
+    if codes := entry.card.codes:  # not on the sphere of z: they move on a straight line
+        c = latents.codes(seeds, codes.categorical, codes.continuous)
+        points = np.concatenate([points, paths.lerp(c[origin], c[target], share)], axis=1)
     return Points(
         points,
         None if at is None else at[origin],

@@ -58,3 +58,20 @@ def test_classes_are_uniform_and_reach_the_last() -> None:
     assert len(counts) == 10
     assert stats.chisquare(counts).pvalue > 1e-4
     assert set(latents.classes(np.arange(100), 1)) == {0}
+
+
+def test_codes_are_one_hot_and_uniform_and_a_row_is_its_seeds_alone() -> None:
+    codes = latents.codes(np.arange(20_000), (3, 10), 2)
+    assert codes.shape == (20_000, 15)
+    assert codes.dtype == np.float32
+    for part in (codes[:, :3], codes[:, 3:13]):
+        assert ((part == 0) | (part == 1)).all()
+        assert (part.sum(1) == 1).all()
+        assert np.allclose(part.mean(0), 1 / part.shape[1], atol=0.02)
+    wide = codes[:, 13:]
+    assert wide.min() > -1
+    assert wide.max() <= 1
+    assert np.allclose(wide.mean(0), 0, atol=0.02)
+    assert np.allclose(wide.var(0), 1 / 3, atol=0.01)
+    assert abs(np.corrcoef(codes[:, [0, 3, 13, 14]].T) - np.eye(4)).max() < 0.03
+    assert (latents.codes(np.array([77]), (3, 10), 2)[0] == codes[77]).all()

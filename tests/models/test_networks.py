@@ -1,32 +1,131 @@
 """Every network of the tables, at every size that they promise."""
 
+import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
+from models import latents
 from models.errors import UserError
-from models.networks import DISCRIMINATORS, GENERATORS, build
+from models.networks import DISCRIMINATORS, GENERATORS, AutoEncoder, build
+from models.networks.clsgan import CLSGANDiscriminator, Stage
 from models.networks.dcgan import sides
 
 
+every_size = pytest.mark.parametrize("size", [28, 32, 64, 128])
+every_colour = pytest.mark.parametrize("channels", [1, 3])
+hidden_or_not = pytest.mark.parametrize("hidden", [0, 6])
+AUTO_ENCODERS = {name for name, kind in DISCRIMINATORS.items() if issubclass(kind, AutoEncoder)}
+
+
 @pytest.mark.parametrize("name", sorted(GENERATORS))
-@pytest.mark.parametrize("size", [28, 32, 64, 128])
-@pytest.mark.parametrize("channels", [1, 3])
+@every_size
+@every_colour
+@hidden_or_not
 @pytest.mark.parametrize("classes", [0, 5])
-def test_pairs_fit_each_other(name: str, size: int, channels: int, classes: int) -> None:
-    arguments = {"channels": channels, "size": size, "classes": classes, "width": 8}
-    generator = build(GENERATORS, name, {**arguments, "latent": 16})
-    discriminator = build(
-        DISCRIMINATORS, name, {**arguments, "heads": {"realness": 1, "classes": 5}}
-    )
-    labels = torch.tensor([0, classes - 1]) if classes else None
-    condition = None if labels is None else generator.embed(labels)
+def test_every_generator_makes_images(
+    name: str, size: int, channels: int, hidden: int, classes: int
+) -> None:
+    arguments = {"channels": channels, "size": size, "classes": classes, "width": 8, "latent": 16}
+    generator = build(GENERATORS, name, {**arguments, "hidden": hidden or 6 * (name == "mlp")})
+    condition = generator.embed(torch.tensor([0, classes - 1])) if classes else None
     with torch.no_grad():
         x = generator(torch.randn(2, 16), condition)
-        logits = discriminator(x, labels)
     assert x.shape == (2, channels, size, size)
     assert x.abs().max() <= 1
+
+
+@pytest.mark.parametrize("name", sorted(DISCRIMINATORS.keys() - AUTO_ENCODERS))
+@every_size
+@every_colour
+@hidden_or_not
+@pytest.mark.parametrize("classes", [0, 5])
+def test_every_discriminator_judges_images(
+    name: str, size: int, channels: int, hidden: int, classes: int
+) -> None:
+    heads = {"realness": 1, "classes": 5}
+    arguments = {"channels": channels, "size": size, "width": 8, "heads": heads}
+    arguments |= {"classes": classes or 5 * (name == "clsgan"), "hidden": hidden or 6}
+    discriminator = build(DISCRIMINATORS, name, arguments)
+    labels = torch.tensor([0, 4]) if arguments["classes"] else None
+    with torch.no_grad():
+        logits = discriminator(torch.randn(2, channels, size, size), labels)
     assert logits["realness"].shape == (2,)
     assert logits["classes"].shape == (2, 5)
+
+
+@pytest.mark.parametrize("name", sorted(AUTO_ENCODERS))
+@every_size
+@every_colour
+@hidden_or_not
+@pytest.mark.parametrize("error", ["absolute", "squared"])
+def test_an_auto_encoders_energy_is_a_pixels_mean_error(
+    name: str, size: int, channels: int, hidden: int, error: str
+) -> None:
+    arguments = {"channels": channels, "size": size, "width": 8, "code": 5, "hidden": hidden}
+    arguments |= {"heads": {"energy": 1}, "error": error}
+    judge = build(DISCRIMINATORS, name, arguments).eval()
+    assert isinstance(judge, AutoEncoder)
+    x = torch.rand(2, channels, size, size) * 2 - 1
+    with torch.no_grad():
+        rebuilt, energy = judge.reconstruct(x), judge(x)["energy"]
+        assert judge.encoder(x).shape == (2, 5)
+    assert rebuilt.shape == x.shape
+    away = (x - rebuilt).abs() if error == "absolute" else (x - rebuilt) ** 2
+    assert torch.allclose(energy, away.flatten(1).mean(1))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"heads": {"realness": 1}}, "an auto-encoder's one head is energy"),
+        ({"classes": 3}, "takes no labels"),
+        ({"error": "cubed"}, "error 'cubed' is unknown: expected one of absolute, squared"),
+    ],
+)
+def test_an_auto_encoder_is_nothing_else(arguments: dict[str, object], message: str) -> None:
+    good = {"channels": 1, "size": 28, "heads": {"energy": 1}}
+    for name in AUTO_ENCODERS:
+        with pytest.raises(ValueError, match=message):
+            build(DISCRIMINATORS, name, {**good, **arguments})
+
+
+def test_codes_are_a_part_of_the_latent() -> None:
+    codes = {"categorical": (3, 4), "continuous": 2}
+    for name in GENERATORS:
+        generator = build(GENERATORS, name, {"channels": 1, "size": 28, "codes": codes})
+        drawn = generator.latents(np.arange(50))
+        assert drawn.shape == (50, generator.latent + 9)
+        assert (drawn[:, : generator.latent] == latents.normal(np.arange(50), 64)).all()
+        assert generator(torch.from_numpy(drawn)).shape == (50, 1, 28, 28)
+
+
+def test_noise_is_for_training_alone() -> None:
+    arguments = {"channels": 1, "size": 28, "heads": {"realness": 1}, "noise": 0.5, "norm": "none"}
+    judge = build(DISCRIMINATORS, "dcgan", arguments)
+    x = torch.zeros(2, 1, 28, 28)
+    assert not torch.equal(judge.train()(x)["realness"], judge(x)["realness"])
+    assert torch.equal(judge.eval()(x)["realness"], judge(x)["realness"])
+
+
+def test_a_label_joins_clsgans_discriminator_at_every_stage() -> None:
+    """As concatenated constant maps would, away from the border."""
+    torch.manual_seed(0)
+    arguments = {"channels": 1, "size": 32, "heads": {"realness": 1}, "classes": 7}
+    judge = build(DISCRIMINATORS, "clsgan", arguments)
+    assert isinstance(judge, CLSGANDiscriminator)
+    x, labels = torch.randn(2, 1, 32, 32), torch.tensor([1, 5])
+    for stage in judge.stages:
+        assert isinstance(stage, Stage)
+        phi = judge.phi(labels)
+        wide = torch.cat([x, phi[:, :, None, None].expand(-1, -1, *x.shape[2:])], dim=1)
+        # A weight for each place of the kernel, together what the linear layer has.
+        spread = stage.label.weight[:, :, None, None].expand(-1, -1, 4, 4) / 16
+        kernel = torch.cat([stage.maps.weight, spread], dim=1)
+        together = F.conv2d(wide, kernel, stage.maps.bias, stride=2, padding=1)
+        own = stage.maps(x) + stage.label(phi)[:, :, None, None]
+        assert torch.allclose(own[:, :, 1:-1, 1:-1], together[:, :, 1:-1, 1:-1], atol=1e-5)
+        x = stage(x, phi)
 
 
 def test_sides_halve_down_to_at_least_four() -> None:
@@ -61,7 +160,7 @@ def test_labels_change_what_is_made_and_what_is_judged() -> None:
 
 
 def test_names_are_looked_up_in_a_closed_table() -> None:
-    with pytest.raises(ValueError, match=r"network 'os\.system' is unknown: expected one of dcgan"):
+    with pytest.raises(ValueError, match=r"network 'os\.system' is unknown: expected one of began"):
         build(GENERATORS, "os.system", {})
     with pytest.raises(ValueError, match="does not take these arguments"):
         build(GENERATORS, "dcgan", {"channels": 1, "size": 28, "depth": 3})

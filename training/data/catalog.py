@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from training.data import cifar10, digits, folder, idx
+from training.data import cifar10, digits, folder, idx, stacked
 from training.data.dataset import DataError, DataSet, Raw, fingerprint
 from training.data.pixels import recolour, resize
 
@@ -26,6 +26,7 @@ BUILTIN = {
     "digits": Builtin(read=digits.read, size=16),
     "fashion_mnist": Builtin(read=idx.read_fashion_mnist, size=28),
     "mnist": Builtin(read=idx.read_mnist, size=28),
+    "stacked_mnist": Builtin(read=stacked.read, size=28),
 }
 
 

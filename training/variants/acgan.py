@@ -17,7 +17,6 @@ class Hyper(HyperParameters):
     (85 % agreement with an independent classifier, 95 % with 0, all else alike).
     """
 
-    hidden: int = Field(256, ge=0, le=4096, description="a layer before D's heads; 0 is none")
     fake_class: float = Field(
         0.0, ge=0, description="weight of D's class loss on generated images (1 in equation 3)"
     )
@@ -36,7 +35,7 @@ class ACGAN(Variant):
 
     def discriminator_arguments(self) -> dict[str, Any]:
         heads = {"realness": 1, "classes": self.task.classes}
-        return super().discriminator_arguments() | {"heads": heads, "hidden": self.hyper.hidden}
+        return super().discriminator_arguments() | {"heads": heads}
 
     def discriminator_loss(self, real: Batch) -> Losses:
         c = self.draw_classes(real.images)

@@ -10,10 +10,12 @@ from training.variant import HyperParameters, Losses, Variant
 
 
 class Hyper(HyperParameters):
-    """Widths are those of the hidden layers; `loss` chooses the generator's objective."""
+    """Each network has two layers; `loss` chooses the generator's objective."""
 
-    generator_width: int = Field(256, gt=0, le=4096, description="first hidden layer")
-    discriminator_width: int = Field(512, gt=0, le=4096, description="first hidden layer")
+    generator_width: int = Field(512, gt=0, le=4096, description="the layer nearest the image")
+    generator_hidden: int = Field(256, gt=0, le=4096, description="the layer at z")
+    discriminator_width: int = Field(512, gt=0, le=4096, description="the layer nearest the image")
+    discriminator_hidden: int = Field(256, gt=0, le=4096, description="the layer before D's heads")
     loss: Literal["nonsaturating", "minimax"] = Field(
         "nonsaturating", description="the generator's objective (§3)"
     )
@@ -27,7 +29,8 @@ class GAN(Variant):
     """
 
     Hyper: ClassVar = Hyper
-    network = "mlp"
+    generator_network = "mlp"
+    discriminator_network = "mlp"
 
     def discriminator_loss(self, real: Batch) -> Losses:
         fake = self.generate(real.images)
