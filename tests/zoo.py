@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 from models import checkpoint, networks
-from models.card import Image, Latent, ModelCard, Network, Training
+from models.card import Codes, Image, Latent, ModelCard, Network, Training
 from models.networks import Generator
 
 TRAINING = Training(
@@ -21,20 +21,27 @@ TRAINING = Training(
 
 
 def card(
-    name: str, *, size: int = 12, channels: int = 1, classes: tuple[str, ...] = ()
+    name: str,
+    *,
+    size: int = 12,
+    channels: int = 1,
+    classes: tuple[str, ...] = (),
+    codes: Codes | None = None,
 ) -> ModelCard:
     """Describe a small DCGAN."""
     arguments = {"channels": channels, "size": size, "latent": 8, "width": 4}
     labels = {"classes": len(classes), "embedding": 4} if classes else {}
+    given = {"codes": codes.model_dump()} if codes else {}
     judge = {"channels": channels, "size": size, "width": 4, "heads": {"realness": 1}}
     return ModelCard(
         name=name,
         variant="dcgan",
         dataset="digits",
         class_names=classes,
-        generator=Network(network="dcgan", arguments=arguments | labels),
+        generator=Network(network="dcgan", arguments=arguments | labels | given),
         discriminator=Network(network="dcgan", arguments=judge),
         latent=Latent(dimension=8),
+        codes=codes,
         image=Image.model_validate({"channels": channels, "height": size, "width": size}),
         heads=("realness",),
         training=TRAINING,

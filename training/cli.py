@@ -31,7 +31,7 @@ def train(
     name: Annotated[str | None, Option(help="The model's name. [VARIANT-DATA]")] = None,
     publish: Annotated[Path | None, Option(help="Folder to put the finished file in.")] = None,
     resume: Annotated[bool, Option(help="Go on where the run in --out stopped.")] = False,
-    epochs: Annotated[float, Option(help="Passes over the data.")] = 10,
+    epochs: Annotated[float | None, Option(help="Passes over the data. [the variant's]")] = None,
     steps: Annotated[int | None, Option(help="Generator steps, instead of epochs.")] = None,
     batch: Annotated[int | None, Option(help="Images a step. [the variant's]")] = None,
     size: Annotated[int | None, Option(help="Side to resize to. [the data's]")] = None,
@@ -49,15 +49,16 @@ def train(
     if not re.fullmatch(r"\w[\w.-]*", title):
         raise ConfigError(f"--name {title!r}: expected letters, digits, '_', '-' and '.'")
     folder = out or Path("runs") / title
+    kind = variants.find(variant)
     config = configure(
         variant=variant,
         data=data,
         data_root=data_root,
         size=size,
         channels=channels,
-        epochs=epochs,
+        epochs=kind.epochs if epochs is None else epochs,
         steps=steps,
-        batch=variants.find(variant).batch if batch is None else batch,
+        batch=kind.batch if batch is None else batch,
         seed=seed,
         device=device,
         precision=precision,

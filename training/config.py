@@ -24,7 +24,7 @@ class Config(BaseModel):
     data_root: Path | None = None
     size: int | None = Field(None, gt=0)
     channels: Literal[1, 3] | None = None
-    epochs: float = Field(10, gt=0)
+    epochs: float = Field(15, gt=0)
     steps: int | None = Field(None, gt=0)
     batch: int = Field(gt=1)
     seed: int = Field(0, ge=0, lt=2**53)

@@ -44,6 +44,9 @@ class HyperParameters(BaseModel):
     generator_hidden: int = Field(192, ge=0, le=4096, description="a layer before G's maps")
     discriminator_hidden: int = Field(192, ge=0, le=4096, description="a layer before D's heads")
     learning_rate: float = Field(2e-4, gt=0, description="Adam's alpha (DCGAN, §4)")
+    generator_learning_rate: float | None = Field(
+        None, gt=0, description="the generator's alpha, where it is not the discriminator's"
+    )
     beta1: float = Field(0.5, ge=0, lt=1, description="Adam's beta 1 (DCGAN, §4)")
     beta2: float = Field(0.999, ge=0, lt=1, description="Adam's beta 2 (Adam, Algorithm 1)")
 
@@ -56,6 +59,7 @@ class Variant(nn.Module, ABC):
     generator_network: ClassVar[str] = "dcgan"
     discriminator_network: ClassVar[str] = "dcgan"
     batch: ClassVar[int] = 64
+    epochs: ClassVar[float] = 15
 
     def __init__(self, task: Task, hyper: HyperParameters) -> None:
         super().__init__()
@@ -155,13 +159,18 @@ class Variant(nn.Module, ABC):
         return self.generator.parameters()
 
     def optimisers(self) -> dict[str, torch.optim.Optimizer]:
-        """Make the two optimisers; fused steps all weights in one call."""
-        betas = (self.hyper.beta1, self.hyper.beta2)
+        """Make the two optimisers; a paper that uses another kind overrides `optimiser`."""
         groups = {
             "discriminator": self.discriminator_parameters(),
             "generator": self.generator_parameters(),
         }
-        return {
-            name: torch.optim.Adam(group, self.hyper.learning_rate, betas, fused=True)
-            for name, group in groups.items()
-        }
+        return {name: self.optimiser(group, self.rate(name)) for name, group in groups.items()}
+
+    def optimiser(self, group: Iterable[nn.Parameter], rate: float) -> torch.optim.Optimizer:
+        """Make the optimiser of one network; fused steps all weights in one call."""
+        return torch.optim.Adam(group, rate, (self.hyper.beta1, self.hyper.beta2), fused=True)
+
+    def rate(self, network: str) -> float:
+        """Return the rate that a network begins with."""
+        own = self.hyper.generator_learning_rate if network == "generator" else None
+        return own or self.hyper.learning_rate

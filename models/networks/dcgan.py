@@ -6,6 +6,7 @@ generator, twice as wide at each step away from the image.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -33,10 +34,17 @@ def sides(size: int) -> list[int]:
     return found
 
 
-def initialise(module: nn.Module) -> None:
-    """Draw convolution and linear weights from N(0, 0.02), scales from N(1, 0.02) (§4)."""
+def initialise(module: nn.Module, norm: str = "batch") -> None:
+    """Draw convolution and linear weights from N(0, 0.02), scales from N(1, 0.02) (§4).
+
+    Without normalisation such weights let a signal die out on its way: there they keep its
+    variance (He et al. 2015, equation 14), as in WGAN-GP's authors' code.
+    """
     if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
-        nn.init.normal_(module.weight, 0.0, 0.02)
+        if norm == "none":
+            nn.init.kaiming_normal_(module.weight, a=0.2)
+        else:
+            nn.init.normal_(module.weight, 0.0, 0.02)
         if module.bias is not None:
             nn.init.zeros_(module.bias)
     elif isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d | nn.GroupNorm):
@@ -139,7 +147,7 @@ def connected(features: int, hidden: int, norm: str) -> nn.Sequential:
 
 
 class Noise(nn.Module):
-    """Add N(0, deviation^2) to what passes in training, so that a few labels are not learnt by heart.
+    """Add N(0, deviation^2) to what passes in training, lest a few labels are learnt by heart.
 
     As in the ladder network and in catGAN (Springenberg 2015, Appendix B).
     """
@@ -190,7 +198,7 @@ class DCGANDiscriminator(Discriminator):
         layers += [Noise(noise)] if noise else []
         self.trunk = nn.Sequential(*layers, *connected(features, hidden, norm))
         self.add_heads(hidden or features, head_hidden)
-        self.apply(initialise)
+        self.apply(partial(initialise, norm=norm))
 
 
 class DCGANAutoEncoder(AutoEncoder):

@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from models import checkpoint
-from models.card import ModelCard
+from models.card import Codes, ModelCard
 from models.checkpoint import CheckpointError
 from tests import zoo
 
@@ -187,3 +187,11 @@ def test_a_full_disk_leaves_nothing_behind(path: Path, monkeypatch: pytest.Monke
         checkpoint.write(path, b"new")
     assert path.read_bytes() == before
     assert not fake.exists()
+
+
+def test_codes_of_the_card_are_those_of_the_network(tmp_path: Path) -> None:
+    path = zoo.write(tmp_path, zoo.card("coded", codes=Codes(categorical=(3,), continuous=2)))
+    assert checkpoint.load(path).generator.codes == Codes(categorical=(3,), continuous=2)
+    rewrite(path, changed(path, codes={"categorical": [5], "continuous": 0}))
+    with pytest.raises(CheckpointError, match=r"the card says codes .* arguments say"):
+        checkpoint.load(path)

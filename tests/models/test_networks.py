@@ -11,7 +11,6 @@ from models.networks import DISCRIMINATORS, GENERATORS, AutoEncoder, build
 from models.networks.clsgan import CLSGANDiscriminator, Stage
 from models.networks.dcgan import sides
 
-
 every_size = pytest.mark.parametrize("size", [28, 32, 64, 128])
 every_colour = pytest.mark.parametrize("channels", [1, 3])
 hidden_or_not = pytest.mark.parametrize("hidden", [0, 6])

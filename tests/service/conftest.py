@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from models.card import Codes
 from service.app import create_app
 from service.settings import Settings
 from tests import zoo
@@ -15,11 +16,12 @@ DIGITS = tuple("0123456789")
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three models: conditional grey, unconditional colour, and one with named classes."""
+    """Models: conditional grey, unconditional colour, one with named classes, one with codes."""
     path = tmp_path_factory.mktemp("models")
     zoo.write(path, zoo.card("digits", classes=DIGITS))
     zoo.write(path, zoo.card("plain", channels=3, size=16))
     zoo.write(path, zoo.card("clothes", classes=("Bag", "Shirt", "Ankle boot")))
+    zoo.write(path, zoo.card("coded", codes=Codes(categorical=(3,), continuous=2)))
     return path
 
 

@@ -4,15 +4,19 @@ import base64
 import io
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+import torch
 from PIL import Image
 from starlette.testclient import TestClient
 
+from models import checkpoint
 from models.latents import SEED_LIMIT
+from models.pixels import quantise
 
 
 def post(client: TestClient, **body: Any) -> Any:
@@ -104,6 +108,17 @@ def test_without_a_class_it_is_drawn_from_the_seed_and_reported(client: TestClie
 def test_an_unconditional_model_reports_no_class(client: TestClient) -> None:
     answer = post(client, model="plain", seed=0, format="json")
     assert answer.json()["images"][0]["class"] is None
+    assert "x-class" not in answer.headers
+
+
+def test_codes_are_drawn_from_the_seed(client: TestClient, folder: Path) -> None:
+    """As InfoGAN was trained: z, and behind it what the seed says of the codes."""
+    answer = client.post("/generate", json={"model": "coded", "n": 20, "seed": 3, "format": "npy"})
+    found = np.load(io.BytesIO(answer.content)).astype(int)
+    generator = checkpoint.load(folder / "coded.safetensors").generator
+    with torch.no_grad():
+        made = generator(torch.from_numpy(generator.latents(np.arange(3, 23))))
+    assert abs(found - quantise(made)).mean() < 1  # the service may compute in bfloat16
     assert "x-class" not in answer.headers
 
 

@@ -44,6 +44,15 @@ def test_each_frame_differs_from_the_next_by_less_than_the_ends_differ(client: T
     assert moves.max() < abs(found[-1] - found[0]).mean()
 
 
+def test_codes_go_along_from_keyframe_to_keyframe(client: TestClient) -> None:
+    found = frames(client, model="coded", keyframes=[{"seed": 1}, {"seed": 2}], steps=9)
+    for place, seed in ((0, 1), (-1, 2)):
+        gap = found[place].astype(int) - image(client, model="coded", seed=seed)
+        assert abs(gap).max() <= 1
+    moves = abs(np.diff(found.astype(int), axis=0)).mean(axis=(1, 2, 3))
+    assert moves.min() > 0
+
+
 def test_the_class_alone_can_move(client: TestClient) -> None:
     there = {"seed": 1, "class": 7}
     found = frames(client, model="digits", keyframes=[THREE, there], steps=3)

@@ -10,7 +10,6 @@ from torch import Tensor
 
 from training.data.dataset import DataError, DataSet
 
-
 Labelled = Literal["all"] | Annotated[int, Field(ge=0)]
 """How many images have labels that may be learnt from."""
 

@@ -12,7 +12,7 @@ from training.variant import HyperParameters, Losses, Variant
 class Hyper(HyperParameters):
     """What D aims at, and how wide the label's vector is that replaces thousands of one-hots."""
 
-    embedding: int = Field(256, gt=0, le=4096, description="width of Phi(y), a label's vector (§4.2)")
+    embedding: int = Field(256, gt=0, le=4096, description="width of Phi(y) (§4.2)")
     a: float = Field(0.0, description="D's target for generated images (equation 9)")
     b: float = Field(1.0, description="D's target for real images (equation 9)")
     c: float = Field(1.0, description="what G wants D to say of its images (equation 9)")

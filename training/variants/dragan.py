@@ -25,6 +25,7 @@ class Hyper(HyperParameters):
     penalty: Literal["two_sided", "hinge", "squared"] = Field(
         "two_sided", description="(|g| - k)^2, max(0, |g|^2 - k) or |g|^2"
     )
+    norm: Literal["none", "layer"] = Field("none", description="the discriminator's")
 
 
 class DRAGAN(Variant):
@@ -37,7 +38,7 @@ class DRAGAN(Variant):
     Hyper: ClassVar = Hyper
 
     def discriminator_arguments(self) -> dict[str, Any]:
-        return super().discriminator_arguments() | {"norm": "none"}
+        return super().discriminator_arguments() | {"norm": self.hyper.norm}
 
     def discriminator_loss(self, real: Batch) -> Losses:
         fake = self.generate(real.images)

@@ -20,7 +20,7 @@ class Hyper(HyperParameters):
     continuous: int = Field(2, ge=0, le=64, description="continuous codes, U(-1, 1) (C.1)")
     lambda_categorical: float = Field(1.0, ge=0, description="weight of its information (§7.2)")
     lambda_continuous: float = Field(0.1, ge=0, description="weight of theirs (authors' code: 1)")
-    generator_learning_rate: float = Field(1e-3, gt=0, description="Adam's alpha of G (C.1)")
+    generator_learning_rate: float | None = Field(1e-3, gt=0, description="Adam's alpha of G (C.1)")
     code_hidden: int = Field(128, gt=0, le=4096, description="Q's own layer (C.1)")
 
 
@@ -81,10 +81,3 @@ class INFOGAN(Variant):
             "categorical": self.hyper.lambda_categorical * categorical,
             "continuous": self.hyper.lambda_continuous * continuous,
         }
-
-    def optimisers(self) -> dict[str, torch.optim.Optimizer]:
-        """Give G a rate of its own (C.1)."""
-        made = super().optimisers()
-        for group in made["generator"].param_groups:
-            group["lr"] = self.hyper.generator_learning_rate
-        return made

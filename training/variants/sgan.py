@@ -18,7 +18,7 @@ class Hyper(HyperParameters):
     loss: Literal["nonsaturating", "minimax", "feature_matching"] = Field(
         "nonsaturating", description="the generator's (Algorithm 1; Salimans 2016, §3.1)"
     )
-    noise: float = Field(0.1, ge=0, description="deviation added before D's layers (Salimans' code)")
+    noise: float = Field(0.1, ge=0, description="deviation added before D's layers")
 
 
 class SGAN(Variant):

@@ -1,9 +1,11 @@
 """WGAN: Arjovsky et al. 2017, "Wasserstein GAN"."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import torch
 from pydantic import Field
+from torch import nn
 
 from training.data import Batch
 from training.variant import HyperParameters, Losses, Variant
@@ -57,11 +59,6 @@ class WGAN(Variant):
     def generator_loss(self, real: Batch) -> Losses:
         return {"fool": -self.realness(self.generate(real.images)).float().mean()}
 
-    def optimisers(self) -> dict[str, torch.optim.Optimizer]:
+    def optimiser(self, group: Iterable[nn.Parameter], rate: float) -> torch.optim.Optimizer:
         """Use RMSProp: momentum made training unstable, for the critic's loss moves (§4)."""
-        groups = {
-            "discriminator": self.discriminator_parameters(),
-            "generator": self.generator_parameters(),
-        }
-        rate = self.hyper.learning_rate
-        return {name: torch.optim.RMSprop(group, rate) for name, group in groups.items()}
+        return torch.optim.RMSprop(group, rate)
