@@ -6,14 +6,13 @@ categorical code (Chen et al. 2016, §7.2). The error is that of all real test i
 """
 
 import statistics
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
 
 import torch
 import typer
-from torch import nn
 
 from bench.machine import machine
 from bench.table import layout
@@ -28,11 +27,11 @@ from training.evaluate.real import Images
 from training.hardware import choose_autocast, keep_freed_memory
 from training.loop import start, train
 from training.losses import name_class
+from training.run import SETTLING, show
 from training.statistics import settled
 from training.variant import Losses, Task, Variant
 
 Option = typer.Option
-SETTLING = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +107,8 @@ def measure(
     for _ in train(state, batches, choose_autocast("auto", device)):
         if state.batch >= epochs * batches.per_epoch:
             break
-    judge = settled(variant.discriminator, passes(batches, state.batch))
+    real = (partial(show, batches[state.batch + index]) for index in range(SETTLING))
+    judge = settled(variant.discriminator, real)
     return wrong(judge, trial, variant, data, test)
 
 
@@ -117,16 +117,6 @@ def alone(variant: Variant, real: Batch) -> Losses:
     assert real.known is not None, "only a trial with labels is made alone"
     logits = variant.discriminator(real.known.images)["classes"]
     return {"labels": name_class(logits, real.known.labels)}
-
-
-def passes(batches: Batches, first: int) -> Iterator[Callable[[nn.Module], object]]:
-    """Show real images."""
-    for index in range(first, first + SETTLING):
-        yield partial(show, batches[index])
-
-
-def show(batch: Batch, network: nn.Module) -> object:
-    return network(batch.images)
 
 
 def wrong(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from models import checkpoint
+from bench import figures
 from service.app import create_app
 from service.endpoints import ENDPOINTS
 from service.settings import ZOO, Settings
@@ -54,10 +54,6 @@ def test_there_are_requests_to_try() -> None:
     assert len(REQUESTS) >= 4
 
 
-@pytest.mark.parametrize("path", sorted(ZOO.glob("*.safetensors")), ids=lambda path: path.stem)
-def test_figures_are_those_of_the_cards(path: Path) -> None:
-    card = checkpoint.describe(path)
-    start = f"| `{path.stem}` | {card.dataset} | "
-    row = next(line for line in README.splitlines() if line.startswith(start))
-    for metric in card.metrics.values():
-        assert f"{100 * metric.value:.2f} %" in row
+def test_figures_are_those_of_the_cards() -> None:
+    """`python -m bench.figures` prints what the README has to say."""
+    assert figures.table() in README

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
@@ -13,21 +14,25 @@ from typing import Any
 
 import torch
 from pydantic import ValidationError
+from torch import Tensor, nn
 
 from models import checkpoint
 from models import device as devices
 from models.card import SUFFIX, Image, Latent, ModelCard, Network, Training
+from models.networks import Discriminator
 from training import snapshot, variants
 from training.config import FILE, Config, ConfigError
-from training.data import Batches, DataSet, load
+from training.data import Batch, Batches, DataSet, load
 from training.divergence import DivergedError, Watch
 from training.hardware import choose_autocast, describe, keep_freed_memory
 from training.journal import Journal
 from training.loop import Metrics, State, start, train
 from training.samples import draw
+from training.statistics import settled
 from training.variant import Task, Variant
 
 LOG_EVERY = 50
+SETTLING = 100
 
 Saved = Callable[["Run"], None]
 """Told after each snapshot, when the run is between two steps."""
@@ -219,16 +224,27 @@ def stop_signals() -> Iterator[Callable[[], bool]]:
 
 def finish(run: Run) -> Path:
     """Write the checkpoint: the averaged generator, the discriminator and the card."""
-    variant = run.state.variant
     path = run.folder.checkpoint(run.name)
-    checkpoint.save(path, card(run), run.state.average.generator, variant.discriminator)
+    checkpoint.save(path, card(run), run.state.average.generator, discriminator(run))
     return path
+
+
+def discriminator(run: Run) -> Discriminator:
+    """Return the discriminator as it is used: its batch statistics are those of real images."""
+    first = run.state.batch
+    passes = (partial(show, run.batches[first + index]) for index in range(SETTLING))
+    return settled(run.state.variant.discriminator, passes)
+
+
+def show(batch: Batch, network: nn.Module) -> Tensor:
+    """Let a network see real images."""
+    return network(batch.images, batch.labels)
 
 
 def card(run: Run) -> ModelCard:
     """Say everything about the trained model that a reader needs."""
     variant, data = run.state.variant, run.data
-    discriminator = variant.discriminator_arguments()
+    arguments = variant.discriminator_arguments()
     return ModelCard(
         name=run.name,
         variant=run.config.variant,
@@ -238,13 +254,13 @@ def card(run: Run) -> ModelCard:
         generator=Network(
             network=variant.generator_network, arguments=variant.generator_arguments()
         ),
-        discriminator=Network(network=variant.discriminator_network, arguments=discriminator),
+        discriminator=Network(network=variant.discriminator_network, arguments=arguments),
         latent=Latent(dimension=variant.generator.latent),
         codes=variant.codes,
         image=Image.model_validate(
             {"channels": data.channels, "height": data.size, "width": data.size}
         ),
-        heads=tuple(discriminator["heads"]),
+        heads=tuple(arguments["heads"]),
         training=Training(
             steps=run.state.step,
             images=run.state.batch * run.config.batch,

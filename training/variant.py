@@ -47,6 +47,9 @@ class HyperParameters(BaseModel):
     generator_learning_rate: float | None = Field(
         None, gt=0, description="the generator's alpha, where it is not the discriminator's"
     )
+    decay: int = Field(
+        0, ge=0, description="generator steps over which the rates fall on a line to 0; 0 is never"
+    )
     beta1: float = Field(0.5, ge=0, lt=1, description="Adam's beta 1 (DCGAN, §4)")
     beta2: float = Field(0.999, ge=0, lt=1, description="Adam's beta 2 (Adam, Algorithm 1)")
 
@@ -138,7 +141,14 @@ class Variant(nn.Module, ABC):
         return 1
 
     def schedule(self, step: int, optimisers: Mapping[str, torch.optim.Optimizer]) -> None:
-        """Change rates as a paper's schedule says, before the generator step `step`."""
+        """Set the rates of the generator step `step`; a paper's own schedule overrides this."""
+        for name, optimiser in optimisers.items():
+            for group in optimiser.param_groups:
+                group["lr"] = self.rate(name) * self.left(step)
+
+    def left(self, step: int) -> float:
+        """Return what share of the rates the decay has left."""
+        return max(0.0, 1 - step / self.hyper.decay) if self.hyper.decay else 1.0
 
     def after_discriminator_step(self) -> None:
         """Do what a paper does to its own weights after each discriminator step."""

@@ -86,6 +86,21 @@ class ToImage(nn.ConvTranspose2d):
         return image if self.bias is None else image + self.bias[:, None, None]
 
 
+def normalisation(kind: str, channels: int, *, flat: bool = False) -> nn.Module:
+    """Build one normalisation layer, of maps or of flat rows.
+
+    `layer` is over channels and places, as WGAN-GP, §4, asks.
+    """
+    match kind:
+        case "batch":
+            return nn.BatchNorm1d(channels) if flat else nn.BatchNorm2d(channels)
+        case "layer":
+            return nn.GroupNorm(1, channels)
+        case "none":
+            return nn.Identity()
+    raise ValueError(f"normalisation {kind!r} is unknown: expected batch, layer or none")
+
+
 class DCGANGenerator(Generator):
     """Project and reshape, then transposed 4x4 convolutions of stride 2 up to the image.
 
@@ -100,6 +115,7 @@ class DCGANGenerator(Generator):
         latent: int = 64,
         width: int = 32,
         hidden: int = 0,
+        norm: str = "batch",
         classes: int = 0,
         embedding: int = 32,
         codes: Mapping[str, Any] | None = None,
@@ -110,32 +126,17 @@ class DCGANGenerator(Generator):
         widths = [width * 2**step for step in reversed(range(steps))]
         layers: list[nn.Module] = []
         if hidden:
-            connected = nn.Linear(self.inputs, hidden, bias=False)
-            layers += [connected, nn.BatchNorm1d(hidden), nn.ReLU()]
+            connect = nn.Linear(self.inputs, hidden, bias=False)
+            layers += [connect, normalisation(norm, hidden, flat=True), nn.ReLU()]
         project = nn.Linear(hidden or self.inputs, widths[0] * side * side, bias=False)
         layers += [project, Maps(widths[0], side)]
         for wide, narrow in pairwise(widths):
             grow = nn.ConvTranspose2d(wide, narrow, 4, stride=2, padding=1)
-            layers += [nn.BatchNorm2d(wide), nn.ReLU(), grow]
+            layers += [normalisation(norm, wide), nn.ReLU(), grow]
         last = ToImage(widths[-1], channels, 4, stride=2, padding=1)
-        layers += [nn.BatchNorm2d(widths[-1]), nn.ReLU(), last, nn.Tanh()]
+        layers += [normalisation(norm, widths[-1]), nn.ReLU(), last, nn.Tanh()]
         self.body = nn.Sequential(*layers)
-        self.apply(initialise)
-
-
-def normalisation(kind: str, channels: int, *, flat: bool = False) -> nn.Module:
-    """Build one normalisation layer, of maps or of flat rows.
-
-    `layer` is over channels and places, as WGAN-GP, §4, asks.
-    """
-    match kind:
-        case "batch":
-            return nn.BatchNorm1d(channels) if flat else nn.BatchNorm2d(channels)
-        case "layer":
-            return nn.GroupNorm(1, channels)
-        case "none":
-            return nn.Identity()
-    raise ValueError(f"normalisation {kind!r} is unknown: expected batch, layer or none")
+        self.apply(partial(initialise, norm=norm))
 
 
 def connected(features: int, hidden: int, norm: str) -> nn.Sequential:
@@ -221,5 +222,5 @@ class DCGANAutoEncoder(AutoEncoder):
         shape: Any = {"channels": channels, "size": size, "width": width, "hidden": hidden}
         down = DCGANDiscriminator(**shape, heads={"code": code}, norm=norm)
         self.encoder = nn.Sequential(down.trunk, down.heads["code"])
-        up = DCGANGenerator(**shape, latent=code)
+        up = DCGANGenerator(**shape, latent=code, norm=norm)
         self.decoder = up.body

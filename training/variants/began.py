@@ -82,10 +82,16 @@ class BEGAN(Variant):
 
     def schedule(self, step: int, optimisers: Mapping[str, torch.optim.Optimizer]) -> None:
         """Halve the rates where M, over the last `patience` steps, is no lower than before."""
-        if step == 0 or step % self.hyper.patience:
-            return
-        if self.m >= self.best:
-            for group in (g for o in optimisers.values() for g in o.param_groups):
-                group["lr"] /= 2
+        super().schedule(step, optimisers)
+        stalled = step > 0 and step % self.hyper.patience == 0 and self.stalls()
+        for group in (g for o in optimisers.values() for g in o.param_groups):
+            # In the group, which a snapshot keeps, so that no step waits for the device to tell.
+            group["halvings"] = group.get("halvings", 0) + stalled
+            group["lr"] *= 0.5 ** group["halvings"]
+
+    def stalls(self) -> bool:
+        """Say whether M was no lower than the lowest before, and begin to sum it anew."""
+        stalled = bool(self.m >= self.best)
         self.best.copy_(torch.minimum(self.best, self.m))
         self.m.zero_()
+        return stalled

@@ -32,7 +32,12 @@ class EBGAN(Variant):
     discriminator_network = "dcgan_autoencoder"
 
     def discriminator_arguments(self) -> dict[str, Any]:
-        own = {"heads": {"energy": 1}, "code": self.hyper.code, "error": "squared"}
+        own = {
+            "heads": {"energy": 1},
+            "code": self.hyper.code,
+            "error": "squared",
+            "norm": "none",
+        }
         return super().discriminator_arguments() | own
 
     def discriminator_loss(self, real: Batch) -> Losses:

@@ -56,11 +56,12 @@ class R3GAN(Variant):
     def schedule(self, step: int, optimisers: Mapping[str, torch.optim.Optimizer]) -> None:
         """Move all rates along the cosine (§3.5)."""
         self.done = min(1.0, step / self.hyper.burn_in)
-        share = self.between("learning_rate") / self.hyper.learning_rate
-        for name, optimiser in optimisers.items():
-            for group in optimiser.param_groups:
-                group["lr"] = share * self.rate(name)
-                group["betas"] = (self.hyper.beta1, self.between("beta2"))
+        super().schedule(step, optimisers)
+        for group in (g for o in optimisers.values() for g in o.param_groups):
+            group["betas"] = (self.hyper.beta1, self.between("beta2"))
+
+    def left(self, step: int) -> float:
+        return super().left(step) * self.between("learning_rate") / self.hyper.learning_rate
 
     def between(self, name: str) -> float:
         """Return where a value is, of its way from its first to its last."""
