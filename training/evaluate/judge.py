@@ -4,21 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-import torch
 from torch import Tensor
 
-from models import latents
+from models import device as devices
 from models.card import Metric
 from models.checkpoint import Checkpoint
-from models.errors import UserError
-from models.pixels import quantise
-from training.evaluate.classifier import predict
 from training.evaluate.classifier_file import TrainedClassifier
-
-BATCH = 500
-
-Indices = npt.NDArray[np.int64]
+from training.evaluate.in_domain import in_domain
+from training.evaluate.served import Indices, drawn_classes, seeds_from, served
+from training.evaluate.subject import Looks, Subject, check
+from training.evaluate.view import View
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,63 +25,55 @@ class Judgement:
 
 
 def measure(model: Checkpoint, judge: TrainedClassifier, samples: int) -> Judgement:
-    """Judge the images of seeds 0 to samples - 1.
+    """Judge the images of seeds 0 to samples - 1, without any real image.
 
     `agreement`, of a conditional model alone: how often the class seen is the class asked for,
     the same number of images being asked of each. `least` and `most`: how often the rarest and
     the commonest class are seen among images that are asked for without a class.
     Raises UserError where model and classifier do not fit.
     """
-    check(model, judge)
-    seeds = np.arange(samples)
-    drawn = latents.classes(seeds, len(model.card.class_names)) if model.card.conditional else None
-    shares = class_shares(see(model, judge, seeds, drawn), len(judge.card.class_names))
+    view = in_domain(judge, devices.choose("cpu"))
+    check(model, view)
+    seeds = seeds_from(0, samples)
+    seen = see(model, view, seeds, drawn_classes(model.generator, seeds))
+    return judged(model, view, seeds, seen)
+
+
+def classes(subject: Subject, looks: Looks) -> Judgement:
+    """Judge what was seen in the samples as `measure` does, with the floors of real images.
+
+    The floor of `least` and `most` is what is seen in the test images, that of `agreement` how
+    often the class seen in a test image is its label.
+    """
+    seen = looks.samples.classes().numpy()
+    found = judged(subject.model, subject.view, subject.sets.seeds, seen)
+    real = looks.test.classes()
+    shares = class_shares(real.numpy(), len(subject.view.class_names))
+    same = subject.real.test.class_names == subject.view.class_names
+    labels = subject.sets.test.labels if same else None
+    floors = {"least": min(shares), "most": max(shares), "agreement": agreeing(real, labels)}
+    metrics = {k: v.model_copy(update={"floor": floors[k]}) for k, v in found.metrics.items()}
+    return Judgement(metrics=metrics, shares=found.shares)
+
+
+def judged(model: Checkpoint, view: View, seeds: Indices, seen: Indices) -> Judgement:
+    """Judge the classes seen in the images of these seeds, asked for without a class."""
+    shares = class_shares(seen, len(view.class_names))
     metrics = {
-        "least": Metric(value=min(shares), protocol=share_protocol("least", model, judge, seeds)),
-        "most": Metric(value=max(shares), protocol=share_protocol("most", model, judge, seeds)),
+        "least": Metric(value=min(shares), protocol=share_protocol("least", model, view, seeds)),
+        "most": Metric(value=max(shares), protocol=share_protocol("most", model, view, seeds)),
     }
     if model.card.conditional:
         asked = seeds % len(model.card.class_names)
-        agreement = float((see(model, judge, seeds, asked) == asked).mean())
-        metrics["agreement"] = Metric(value=agreement, protocol=agreement_protocol(judge, seeds))
-    return Judgement(metrics=metrics, shares=dict(zip(judge.card.class_names, shares, strict=True)))
+        agreement = float((see(model, view, seeds, asked) == asked).mean())
+        metrics["agreement"] = Metric(value=agreement, protocol=agreement_protocol(view, seeds))
+    return Judgement(metrics=metrics, shares=dict(zip(view.class_names, shares, strict=True)))
 
 
-def check(model: Checkpoint, judge: TrainedClassifier) -> None:
-    """Raise UserError unless the classifier can look at the model's images and name its classes."""
-    image = model.card.image
-    made, taken = (image.channels, image.height, image.width), judge.network.shape
-    if made != taken:
-        raise UserError(
-            f"{model.card.name} makes images {made}, the {judge.card.dataset} classifier "
-            f"takes {taken}: judge with the classifier of the model's data"
-        )
-    asked, known = model.card.class_names, judge.card.class_names
-    if model.card.conditional and asked != known:
-        raise UserError(
-            f"{model.card.name} makes the classes {', '.join(asked)}, the {judge.card.dataset} "
-            f"classifier knows {', '.join(known)}: judge with the classifier of the model's data"
-        )
-
-
-def see(
-    model: Checkpoint, judge: TrainedClassifier, seeds: Indices, classes: Indices | None
-) -> Indices:
+def see(model: Checkpoint, view: View, seeds: Indices, classes: Indices | None) -> Indices:
     """Draw the images of these seeds and name what they show: (n,) to (n,)."""
-    seen = []
-    for start in range(0, len(seeds), BATCH):
-        part = slice(start, start + BATCH)
-        pixels = draw(model, seeds[part], None if classes is None else classes[part])
-        seen.append(predict(judge.network, pixels).numpy())
-    return np.concatenate(seen)
-
-
-@torch.inference_mode()
-def draw(model: Checkpoint, seeds: Indices, classes: Indices | None) -> Tensor:
-    """Make the images of these seeds as they are served: (n,) to (n, C, H, W) uint8."""
-    z = torch.from_numpy(latents.normal(seeds, model.card.latent.dimension))
-    condition = None if classes is None else model.generator.embed(torch.from_numpy(classes))
-    return torch.from_numpy(quantise(model.generator(z, condition))).permute(0, 3, 1, 2)
+    seen: Indices = view.look(served(model.generator, seeds, classes)).classes().numpy()
+    return seen
 
 
 def class_shares(seen: Indices, count: int) -> list[float]:
@@ -95,28 +82,27 @@ def class_shares(seen: Indices, count: int) -> list[float]:
     return shares
 
 
-def agreement_protocol(judge: TrainedClassifier, seeds: Indices) -> str:
-    count = len(judge.card.class_names)
+def agreeing(seen: Tensor, labels: Tensor | None) -> float | None:
+    """Return the share of images whose class seen is their label; None without labels."""
+    return None if labels is None else int((seen == labels).sum()) / len(labels)
+
+
+def agreement_protocol(view: View, seeds: Indices) -> str:
+    count = len(view.class_names)
     return (
         f"share of {describe(seeds)}, class = seed modulo {count}, "
-        f"that {introduce(judge)} takes for the class asked for"
+        f"that {view.about} takes for the class asked for"
     )
 
 
-def share_protocol(which: str, model: Checkpoint, judge: TrainedClassifier, seeds: Indices) -> str:
+def share_protocol(which: str, model: Checkpoint, view: View, seeds: Indices) -> str:
     how = "class drawn from the seed" if model.card.conditional else "unconditional"
-    even = 1 / len(judge.card.class_names)
+    even = 1 / len(view.class_names)
     return (
-        f"share of the class that {introduce(judge)} sees {which} often in "
+        f"share of the class that {view.about} sees {which} often in "
         f"{describe(seeds)}, {how}; {even:.3g} is even"
     )
 
 
 def describe(seeds: Indices) -> str:
     return f"{len(seeds)} samples of the seeds {seeds[0]} to {seeds[-1]}"
-
-
-def introduce(judge: TrainedClassifier) -> str:
-    """Name the classifier and how far it is to be believed."""
-    card = judge.card
-    return f"the {card.dataset} classifier ({card.accuracy:.2%} right on test images)"

@@ -28,21 +28,21 @@ def examples(data: DataSet, judge: TrainedClassifier) -> Tensor:
 def drawn_by_class(path: Path, images: Tensor, names: Sequence[str]) -> Checkpoint:
     """Save and load a conditional model that draws images[k] when it is asked for class k."""
     count, channels, size, _ = images.shape
-    arguments = shape(channels, size, width=count, classes=count, embedding=count)
+    arguments = shape(channels, size, hidden=count, width=count, classes=count, embedding=count)
     generator = blank(arguments)
     first, second, last = linears(generator)
     assert generator.label is not None
     with torch.no_grad():
         generator.label.weight.copy_(torch.eye(count))
         first.weight[:, LATENT:] = torch.eye(count)
-        second.weight[:count] = torch.eye(count)
-        last.weight[:, :count] = before_tanh(images).flatten(1).T
+        second.weight.copy_(torch.eye(count))
+        last.weight[:] = before_tanh(images).flatten(1).T
     return stored(path, generator, arguments, names)
 
 
 def drawn_always(path: Path, image: Tensor) -> Checkpoint:
     """Save and load an unconditional model that draws one image (C, S, S) from every latent."""
-    arguments = shape(image.shape[0], image.shape[1], width=2)
+    arguments = shape(image.shape[0], image.shape[1], hidden=2, width=2)
     generator = blank(arguments)
     with torch.no_grad():
         linears(generator)[-1].bias.copy_(before_tanh(image).flatten())
@@ -71,7 +71,13 @@ def before_tanh(images: Tensor) -> Tensor:
 
 
 def critic(channels: int, size: int) -> tuple[Network, Discriminator]:
-    arguments = {"channels": channels, "size": size, "width": 4, "heads": {"realness": 1}}
+    arguments = {
+        "channels": channels,
+        "size": size,
+        "width": 4,
+        "hidden": 4,
+        "heads": {"realness": 1},
+    }
     return Network(network="mlp", arguments=arguments), build(DISCRIMINATORS, "mlp", arguments)
 
 

@@ -1,7 +1,11 @@
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 import typer
+from PIL import Image
 from safetensors.torch import load_file
 from torch import Tensor, equal
 from typer.testing import CliRunner, Result
@@ -10,13 +14,26 @@ from models import checkpoint
 from models.errors import UserError
 from tests.training.evaluate.puppets import drawn_by_class, examples
 from training.data import DataSet, load
-from training.evaluate import TrainedClassifier, classifier_file, load_classifier, save_classifier
+from training.evaluate import (
+    TrainedClassifier,
+    classifier_file,
+    commands,
+    load_classifier,
+    save_classifier,
+)
 from training.evaluate.classifier import accuracy
 from training.evaluate.commands import classifier, evaluate
+from training.evaluate.in_domain import in_domain
 
 app = typer.Typer()
 app.command()(evaluate)
 app.command()(classifier)
+
+
+NAMES = tuple("0123456789")
+CLASS_FIGURES = {"agreement", "least", "most"}
+LIKENESS = {"fid", "kid", "precision", "recall", "density", "coverage", "score"}
+FIGURES = {*CLASS_FIGURES, *(f"in_domain_{name}" for name in LIKENESS), "copied", "nearer"}
 
 
 def run(*words: str | Path | int) -> Result:
@@ -26,7 +43,7 @@ def run(*words: str | Path | int) -> Result:
 @pytest.fixture
 def model(tmp_path: Path, digits: DataSet, trained: TrainedClassifier) -> Path:
     path = tmp_path / "puppet.safetensors"
-    drawn_by_class(path, examples(digits, trained), tuple("0123456789"))
+    drawn_by_class(path, examples(digits, trained), NAMES)
     return path
 
 
@@ -37,11 +54,18 @@ def judge(tmp_path: Path, trained: TrainedClassifier) -> Path:
     return path
 
 
-def test_evaluate_prints_each_figure_with_its_protocol(model: Path, judge: Path) -> None:
+def test_evaluate_prints_each_figure_with_its_floor_and_protocol(
+    model: Path, judge: Path, trained: TrainedClassifier
+) -> None:
     before = model.read_bytes()
     result = run("evaluate", model, "--classifier", judge, "--samples", 50)
     assert result.exit_code == 0, result.output
-    assert "agreement  1.0000  share of 50 samples of the seeds 0 to 49" in result.output
+    lines = {line.split()[0]: line for line in result.stdout.splitlines()}
+    assert lines["figure"].split() == ["figure", "value", "floor", "protocol"]
+    floor = f"{trained.card.accuracy:.4f}"  # what the classifier sees in real images
+    assert lines["agreement"].split()[:3] == ["agreement", "1.0000", floor]
+    assert "share of 50 samples of the seeds 0 to 49" in lines["agreement"]
+    assert lines.keys() >= FIGURES
     shares = [line.split() for line in result.output.splitlines() if line.startswith("  ")]
     assert [name for name, _ in shares] == list("0123456789")
     assert sum(float(share) for _, share in shares) == pytest.approx(1)
@@ -55,7 +79,10 @@ def test_record_writes_the_figures_and_keeps_all_else(model: Path, judge: Path) 
     new, new_tensors = checkpoint.load(model), load_file(model)
     assert new.digest in result.output
     assert new.card.metrics["agreement"].value == 1
-    assert new.card.metrics.keys() == {"fid", "agreement", "least", "most"}
+    assert new.card.metrics.keys() == {"fid", *FIGURES}
+    for name in FIGURES:
+        assert new.card.metrics[name].floor is not None, name
+        assert "real" in new.card.metrics[name].protocol or name in CLASS_FIGURES, name
     assert new.card.model_copy(update={"metrics": old.card.metrics}) == old.card
     assert new.card.metrics["fid"] == old.card.metrics["fid"]
     assert new_tensors.keys() == old_tensors.keys()
@@ -82,6 +109,86 @@ def test_evaluate_judges_with_the_classifier_of_the_models_own_data(
     assert result.exit_code == 0, result.output
     assert "the digits classifier" in result.output
     assert run("evaluate", model, "--data", "digits", "--samples", 10).output == result.output
+
+
+def test_json_is_all_of_it_and_nothing_else(model: Path, judge: Path) -> None:
+    options = ("--classifier", judge, "--samples", 50, "--json", "--record")
+    before = checkpoint.load(model).digest
+    found = json.loads(run("evaluate", model, *options).stdout)
+    assert found["model"] == "puppet"
+    assert found["digest"] == before
+    assert found["shares"].keys() == set("0123456789")
+    recorded = checkpoint.load(model).card.metrics
+    assert found["metrics"] == {name: recorded[name].model_dump() for name in FIGURES}
+
+
+def test_the_same_file_gives_the_same_figures_twice(model: Path, judge: Path) -> None:
+    options = ("--classifier", judge, "--samples", 50, "--json")
+    first = run("evaluate", model, *options)
+    assert first.exit_code == 0, first.output
+    assert run("evaluate", model, *options).stdout == first.stdout
+
+
+def test_a_model_is_the_nearer_to_real_images_the_better_it_is(
+    tmp_path: Path, digits: DataSet, trained: TrainedClassifier, judge: Path
+) -> None:
+    """One example a class is no distribution, but it is nearer than one example is."""
+    many = drawn_by_class(tmp_path / "m.safetensors", examples(digits, trained), NAMES)
+    one = drawn_by_class(tmp_path / "o.safetensors", examples(digits, trained)[[0] * 10], NAMES)
+    figures = []
+    for model in (many, one):
+        path = tmp_path / "puppet.safetensors"
+        checkpoint.save(path, model.card, model.generator, model.discriminator)
+        options = ("--classifier", judge, "--samples", 50, "--json")
+        figures.append(json.loads(run("evaluate", path, *options).stdout)["metrics"])
+    values = [{name: metric["value"] for name, metric in found.items()} for found in figures]
+    assert values[0]["in_domain_fid"] < values[1]["in_domain_fid"]
+    assert values[0]["in_domain_kid"] < values[1]["in_domain_kid"]
+    assert values[0]["in_domain_score"] > 2 * values[1]["in_domain_score"]
+    assert values[0]["in_domain_coverage"] > values[1]["in_domain_coverage"]
+    assert values[0]["copied"] > 0.9  # every sample is a training image
+    floors = [{name: metric["floor"] for name, metric in found.items()} for found in figures]
+    assert floors[0] == floors[1]
+    assert floors[0]["in_domain_fid"] < values[0]["in_domain_fid"]
+
+
+def test_inception_is_used_where_it_is_and_said_to_be_missing_where_not(
+    model: Path, judge: Path, monkeypatch: pytest.MonkeyPatch, trained: TrainedClassifier
+) -> None:
+    options = ("--classifier", judge, "--samples", 50)
+    without = run("evaluate", model, *options)
+    assert "no figures on Inception's features" in without.stderr
+    assert run("evaluate", model, *options, "--no-inception").stderr.count("Inception") == 0
+    published = replace(in_domain(trained, torch.device("cpu")), name="inception", about="its")
+    monkeypatch.setattr(commands, "inception", lambda device: published)
+    found = run("evaluate", model, *options)
+    assert "Inception" not in found.stderr
+    names = {line.split()[0] for line in found.stdout.splitlines()}
+    assert names >= FIGURES | {f"inception_{name}" for name in LIKENESS}
+
+
+def test_evaluate_says_when_the_model_learnt_from_other_images(
+    model: Path, judge: Path, digits: DataSet
+) -> None:
+    options = ("--classifier", judge, "--samples", 50)
+    assert "learnt from data with the digest d, these" in run("evaluate", model, *options).stderr
+    old = checkpoint.load(model)
+    learnt = old.card.training.model_copy(update={"data_digest": digits.digest})
+    card = old.card.model_copy(update={"training": learnt})
+    checkpoint.save(model, card, old.generator, old.discriminator)
+    assert "digest" not in run("evaluate", model, *options).stderr
+
+
+def test_evaluate_refuses_real_images_that_are_too_few(
+    model: Path, judge: Path, tmp_path: Path
+) -> None:
+    for split, count in (("train", 12), ("test", 9)):
+        (tmp_path / "few" / split).mkdir(parents=True)
+        for index in range(count):
+            Image.new("L", (8, 8), index).save(tmp_path / "few" / split / f"{index}.png")
+    result = run("evaluate", model, "--classifier", judge, "--data", tmp_path / "few")
+    assert isinstance(result.exception, UserError)
+    assert "few has a split of 9 images; expected 10 or more" in str(result.exception)
 
 
 def test_evaluate_without_a_classifier_says_which_command_trains_one(model: Path) -> None:

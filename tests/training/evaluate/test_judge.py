@@ -7,11 +7,11 @@ from torch import Tensor
 
 from models import latents
 from models.errors import UserError
-from models.pixels import quantise
 from tests.training.evaluate.puppets import drawn_always, drawn_by_class, examples
 from training.data import DataSet
 from training.evaluate import TrainedClassifier, measure
-from training.evaluate.judge import BATCH, class_shares, draw
+from training.evaluate.judge import agreeing, class_shares
+from training.evaluate.served import BATCH
 
 NAMES = tuple("0123456789")
 
@@ -85,22 +85,16 @@ def test_protocols_tell_samples_seeds_and_how_far_to_believe_the_classifier(
     assert "unconditional" in measure(alone, trained, 5).metrics["most"].protocol
 
 
-def test_images_are_judged_as_they_are_served(
-    tmp_path: Path, images: Tensor, trained: TrainedClassifier
-) -> None:
-    model = drawn_by_class(tmp_path / "right.safetensors", images, NAMES)
-    found = draw(model, np.array([3, 9]), np.array([5, 2]))
-    z = torch.from_numpy(latents.normal(np.array([3, 9]), model.card.latent.dimension))
-    made = model.generator(z, model.generator.embed(torch.tensor([5, 2])))
-    assert found.dtype == torch.uint8
-    assert np.array_equal(found.permute(0, 2, 3, 1).numpy(), quantise(made))
-    assert (found.int() - images[[5, 2]].int()).abs().max() <= 2
+def test_agreeing_needs_labels() -> None:
+    seen = torch.tensor([3, 1, 1, 0])
+    assert agreeing(seen, torch.tensor([3, 1, 2, 0])) == 0.75
+    assert agreeing(seen, None) is None
 
 
 def test_images_of_another_shape_are_refused(tmp_path: Path, trained: TrainedClassifier) -> None:
     larger = torch.zeros(1, 12, 12, dtype=torch.uint8)
     model = drawn_always(tmp_path / "large.safetensors", larger)
-    with pytest.raises(UserError, match=r"puppet makes images \(1, 12, 12\).*takes \(1, 8, 8\)"):
+    with pytest.raises(UserError, match=r"makes images \(1, 12, 12\).*takes \(1, 8, 8\)"):
         measure(model, trained, 10)
 
 
