@@ -21,6 +21,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "train": "training.cli",
         "evaluate": "training.cli",
         "classifier": "training.cli",
+        "zoo": "training.zoo.cli",
+        "modes": "training.zoo.modes",
     }
 )
 

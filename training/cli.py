@@ -39,7 +39,7 @@ def train(
     seed: Annotated[int, Option(help="Decides weights, order and noise.")] = 0,
     device: Annotated[str, Option(help="auto, cpu, cuda, cuda:1.")] = "auto",
     precision: Annotated[str, Option(help="auto, fp32 or bf16.")] = "auto",
-    ema: Annotated[float, Option(help="Decay of the averaged generator; 0 is no average.")] = 0.999,
+    ema: Annotated[float, Option(help="Decay of the averaged generator; 0: none.")] = 0.9995,
     save_every: Annotated[int, Option(help="Steps between snapshots.")] = 500,
     data_root: Annotated[Path | None, Option(help="Where data sets are kept.")] = None,
     set_: Annotated[list[str] | None, Option("--set", help="Hyper-parameter: name=value.")] = None,

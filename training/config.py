@@ -30,7 +30,7 @@ class Config(BaseModel):
     seed: int = Field(0, ge=0, lt=2**53)
     device: str = "auto"
     precision: Literal["auto", "fp32", "bf16"] = "auto"
-    ema: float = Field(0.999, ge=0, lt=1)
+    ema: float = Field(0.9995, ge=0, lt=1)
     save_every: int = Field(500, gt=0)
     hyper: dict[str, Any] = {}
 

@@ -41,15 +41,21 @@ def initialise(module: nn.Module, norm: str = "batch") -> None:
     variance (He et al. 2015, equation 14), as in WGAN-GP's authors' code.
     """
     if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
-        if norm == "none":
-            nn.init.kaiming_normal_(module.weight, a=0.2)
-        else:
-            nn.init.normal_(module.weight, 0.0, 0.02)
+        deviation = (2 / terms(module)) ** 0.5 if norm == "none" else 0.02
+        nn.init.normal_(module.weight, 0.0, deviation)
         if module.bias is not None:
             nn.init.zeros_(module.bias)
     elif isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d | nn.GroupNorm):
         nn.init.normal_(module.weight, 1.0, 0.02)
         nn.init.zeros_(module.bias)
+
+
+def terms(layer: nn.Conv2d | nn.ConvTranspose2d | nn.Linear) -> float:
+    """Count the products that one output of a layer is the sum of."""
+    if isinstance(layer, nn.ConvTranspose2d):  # a kernel meets a place once in stride x stride
+        height, width = layer.stride
+        return layer.in_channels * layer.weight[0, 0].numel() / (height * width)
+    return layer.weight[0].numel()
 
 
 class Maps(nn.Module):

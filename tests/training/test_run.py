@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,10 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from models import checkpoint
-from training import variants
+from tests.training import forks
+from training import snapshot, variants
 
 SMALL = ["--set", "generator_width=8", "--set", "discriminator_width=8", "--batch", "16"]
-STEPS = 120
 
 
 def command(variant: str, out: Path, *more: str, data: str = "digits") -> list[str]:
@@ -29,41 +30,53 @@ def run(words: Sequence[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(words, capture_output=True, text=True, timeout=240, check=False)
 
 
-def kill_after(words: Sequence[str], sign: Path, number: signal.Signals) -> int:
-    """Start a run, send it a signal once `sign` is there, and return its exit code."""
-    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + 120
-        while not sign.exists():
-            assert process.poll() is None, "the run ended before it could be killed"
-            assert time.monotonic() < deadline, "the run made no snapshot"
-            time.sleep(0.005)
-        process.send_signal(number)
-        return process.wait(timeout=60)
+def until(sign: Path, alive: Callable[[], bool]) -> None:
+    """Wait for a file that a run makes."""
+    deadline = time.monotonic() + 120
+    while not sign.exists():
+        assert alive(), "the run ended before it could be killed"
+        assert time.monotonic() < deadline, "the run made no snapshot"
+        time.sleep(0.005)
 
 
 @pytest.mark.parametrize("variant", variants.names())
 def test_killed_and_resumed_is_bit_equal_to_unbroken(variant: str, tmp_path: Path) -> None:
-    words = ["--steps", str(STEPS), "--save-every", "20"]
-    whole, broken = tmp_path / "whole", tmp_path / "broken"
-    assert run(command(variant, whole, *words)).returncode == 0
-    killed = command(variant, broken, *words)
-    sign = broken / "samples" / "0000040.png"
-    assert kill_after(killed, sign, signal.SIGKILL) == -signal.SIGKILL
+    """Killed without a warning, at whatever it does just after its second snapshot."""
+    whole, broken, said = tmp_path / "whole", tmp_path / "broken", tmp_path / "said"
+
+    def words(out: Path, steps: int, *more: str) -> list[str]:
+        own = command(variant, out, "--steps", str(steps), "--save-every", "3", *more)
+        return own[own.index("train") :]
+
+    killed = forks.begin(words(broken, 1_000_000), said)
+    until(broken / "samples" / "0000006.png", killed.is_alive)
+    killed.kill()
+    killed.join()
+    assert killed.exitcode == -signal.SIGKILL
     assert not list(broken.glob(f"{variant}-*.safetensors"))
-    resumed = run([*killed, "--resume"])
-    assert resumed.returncode == 0, resumed.stderr
+    steps = snapshot.read(broken / "run.safetensors")[1]["step"] + 4
+    assert forks.run(words(whole, steps), said) == 0, said.read_text()
+    assert forks.run(words(broken, steps, "--resume"), said) == 0, said.read_text()
     for file in (f"{variant}-digits.safetensors", "run.safetensors"):
         one, other = load_file(whole / file), load_file(broken / file)
         assert one.keys() == other.keys()
         assert [name for name in one if not one[name].equal(other[name])] == []
-    lines = (broken / "metrics.jsonl").read_text().splitlines()
-    steps = [json.loads(line)["step"] for line in lines]
-    assert steps == [50, 100, 120]
+    assert recorded(whole) == recorded(broken)
+    assert recorded(whole)[-1]["step"] == steps
+
+
+def recorded(out: Path) -> list[dict[str, float]]:
+    """Read a journal, but for how long it took."""
+    lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+    return [{key: line[key] for key in line if key != "seconds"} for line in lines]
 
 
 def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path: Path) -> None:
     words = command("dcgan", tmp_path, "--steps", "100000", "--save-every", "10")
-    assert kill_after(words, tmp_path / "samples" / "0000010.png", signal.SIGINT) == 130
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        until(tmp_path / "samples" / "0000010.png", lambda: process.poll() is None)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 130
     step = max(int(path.stem) for path in (tmp_path / "samples").iterdir())
     again = run([*words[:-4], "--steps", str(step + 5), "--save-every", "10", "--resume"])
     assert again.returncode == 0, again.stderr
@@ -184,12 +197,45 @@ def test_a_snapshot_that_is_torn_is_refused_by_name(tmp_path: Path) -> None:
     assert str(file) in done.stderr
 
 
-def test_a_run_that_diverges_stops_and_says_where(tmp_path: Path) -> None:
-    words = ["--steps", "200", "--set", "learning_rate=1e30"]
-    done = run(command("gan", tmp_path, *words))
+DIVERGED = re.compile(
+    r"(\S+/\S+) is not finite at step (\d+); ([^;]+); try a smaller learning_rate"
+)
+
+
+def test_a_run_that_diverges_names_the_term_and_the_step(tmp_path: Path) -> None:
+    """Found at the first look, at step 50, but dated to the step at which it happened."""
+    done = run(command("gan", tmp_path, "--steps", "200", "--set", "learning_rate=1e30"))
     assert done.returncode == 1
-    assert "at step 50: the last good state is in" in done.stderr
-    assert not list(tmp_path.glob("gan-*.safetensors"))
+    assert "Traceback" not in done.stderr
+    found = DIVERGED.search(done.stderr)
+    assert found
+    assert found.groups() == ("generator/fool", "2", "nothing had been saved")
+    assert not list(tmp_path.glob("*.safetensors"))
+
+
+def test_a_run_that_diverges_keeps_its_last_good_state_and_can_be_finished_from_it(
+    tmp_path: Path,
+) -> None:
+    """Saved at every step: at the one before the first term that is not a number, too."""
+    words = command("dcgan", tmp_path, "--save-every", "1", "--set", "learning_rate=1e8")
+    done = run([*words, "--steps", "200"])
+    assert done.returncode == 1
+    found = DIVERGED.search(done.stderr)
+    assert found
+    last = int(found[2]) - 1
+    file = tmp_path / "run.safetensors"
+    assert found[3] == f"the last good state is in {file}, which --resume with --steps finishes"
+    assert last > 1
+    assert snapshot.read(file)[1]["step"] == last
+    assert all(value.isfinite().all() for value in load_file(file).values())
+    assert not list(tmp_path.glob("dcgan-*.safetensors"))
+    again = run([*words, "--resume", "--steps", "200"])
+    assert again.returncode == 1
+    assert found[0] in again.stderr, "it goes on as it went"
+    finished = run([*words, "--resume", "--steps", str(last)])
+    assert finished.returncode == 0, finished.stderr
+    card = checkpoint.describe(tmp_path / "dcgan-digits.safetensors")
+    assert card.training.steps == last
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to mount a small file system")

@@ -1,15 +1,20 @@
 """What holds for every variant: found by their files, so that a new one is tested by existing."""
 
 from collections.abc import Callable, Iterable
+from itertools import islice
+from typing import Any
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
+from models import networks
 from models.errors import UserError
 from training import variants
 from training.data import Batch
-from training.loop import only
+from training.hardware import choose_autocast
+from training.loop import descend, only, start, train
 from training.variant import Losses, Task, Variant
 
 Make = Callable[..., Variant]
@@ -50,6 +55,18 @@ def test_the_generators_step_reaches_the_generator_alone(
 
 
 @everyone
+def test_every_term_teaches_its_network(name: str, make: Make, real: Batch) -> None:
+    """Trap (TorchGAN, ZN): a term that is added up but has no gradient."""
+    variant = make(name)
+    only(variant, variant.discriminator_parameters())
+    for term, loss in variant.discriminator_loss(real).items():
+        assert loss.requires_grad, term
+    only(variant, variant.generator_parameters())
+    for term, loss in variant.generator_loss(real).items():
+        assert loss.requires_grad, term
+
+
+@everyone
 def test_no_graph_of_the_generator_is_built_in_the_discriminators_step(
     name: str, make: Make, real: Batch
 ) -> None:
@@ -74,9 +91,6 @@ def test_losses_are_finite_scalars_and_two_optimisers_step_them(
 @everyone
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
 def test_both_networks_learn_in_a_step(name: str, precision: str, make: Make, real: Batch) -> None:
-    from training.hardware import choose_autocast
-    from training.loop import start, train
-
     variant = make(name)
     state = start(variant, decay=0.9)
     before = [p.detach().clone() for p in variant.parameters()]
@@ -90,10 +104,95 @@ def test_both_networks_learn_in_a_step(name: str, precision: str, make: Make, re
     assert state.batch == variant.critic_steps(0)
 
 
+class Reads(TorchFunctionMode):
+    """Counts what makes the program wait for the device: a tensor's value that Python asks for."""
+
+    names = ("item", "tolist", "numpy", "cpu", "__bool__", "__float__", "__int__", "__index__")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        if getattr(func, "__name__", "") in self.names:
+            self.found.append(func.__name__)
+        return func(*args, **(kwargs or {}))
+
+
+def test_reading_a_value_is_seen() -> None:
+    with Reads() as reads:
+        assert torch.ones(()) > 0
+        float(torch.ones(()).item())
+    assert reads.found == ["__bool__", "item"]
+
+
+@everyone
+def test_no_step_reads_a_value_off_the_device(name: str, make: Make, real: Batch) -> None:
+    """Trap (nearly all): `.item()` at each step, for which a GPU has to stand still."""
+    state = start(make(name), decay=0.9)
+    with Reads() as reads:
+        steps = train(state, [real] * 20, choose_autocast("fp32", torch.device("cpu")))
+        list(islice(steps, 2))
+    assert reads.found == []
+
+
+@pytest.mark.gpu
+@everyone
+def test_no_step_waits_for_a_gpu(name: str, make: Make, real: Batch) -> None:
+    """As above, by what CUDA itself calls a synchronisation."""
+    device = torch.device("cuda")
+    state = start(make(name).to(device), decay=0.9)
+    known = real.known and Batch(real.known.images.to(device), move(real.known.labels, device))
+    batch = Batch(real.images.to(device), move(real.labels, device), known)
+    steps = train(state, [batch] * 40, choose_autocast("bf16", device))
+    list(islice(steps, 2))  # the first steps set things up
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        list(islice(steps, 2))
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+
+
+def move(labels: Tensor | None, device: torch.device) -> Tensor | None:
+    return None if labels is None else labels.to(device)
+
+
+@everyone
+def test_each_network_is_stepped_by_one_optimiser(name: str, make: Make) -> None:
+    """Trap (HW, ACGAN): a third optimiser that steps both networks on one loss."""
+    variant = make(name)
+    stepped = [
+        id(p) for o in variant.optimisers().values() for g in o.param_groups for p in g["params"]
+    ]
+    assert sorted(stepped) == sorted(id(p) for p in variant.parameters())
+
+
+@everyone
+def test_the_discriminators_step_moves_the_discriminator_alone(
+    name: str, make: Make, real: Batch
+) -> None:
+    """Trap (PG, DRAGAN): D's loss is never propagated back, and D stays as it was."""
+    variant = make(name)
+    only(variant, variant.discriminator_parameters())
+    kept = {key: p.clone() for key, p in variant.named_parameters()}
+    descend(variant.discriminator_loss(real), variant.optimisers()["discriminator"])
+    moved = {key for key, p in variant.named_parameters() if not p.equal(kept[key])}
+    assert moved
+    assert all(key.startswith("discriminator.") for key in moved)
+
+
+@everyone
+def test_batch_normalisation_has_the_usual_epsilon(name: str, make: Make) -> None:
+    """Trap (PG): `BatchNorm2d(c, 0.8)` sets eps, where momentum is meant."""
+    for module in make(name).modules():
+        if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
+            assert (module.eps, module.momentum) == (1e-5, 0.1)
+
+
 @everyone
 def test_its_description_rebuilds_its_networks(name: str, make: Make) -> None:
-    from models import networks
-
     variant = make(name)
     generator = networks.build(
         networks.GENERATORS, variant.generator_network, variant.generator_arguments()
@@ -139,7 +238,7 @@ def test_a_variant_that_learns_classes_asks_for_labels(name: str, make: Make) ->
 
 @everyone
 def test_z_is_drawn_from_a_centred_normal(name: str, make: Make) -> None:
-    """A published collection drew z from U(0, 1), which is not centred."""
+    """Trap (ZN): z is drawn from U(0, 1), which is not centred."""
     variant = make(name)
     drawn: list[torch.Tensor] = []
     variant.generator.register_forward_pre_hook(lambda _, inputs: drawn.append(inputs[0]))

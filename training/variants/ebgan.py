@@ -18,6 +18,9 @@ class Hyper(HyperParameters):
         0.3, gt=0, description="energy above which a generated image costs D nothing (equation 1)"
     )
     pulling_away: float = Field(0.1, ge=0, description="weight of the PT; 0 is without (§2.4)")
+    warm_up: int = Field(
+        0, ge=0, description="discriminator steps before the generator's first (not in the paper)"
+    )
     code: int = Field(64, gt=1, le=4096, description="width of the auto-encoder's code")
 
 
@@ -39,6 +42,10 @@ class EBGAN(Variant):
             "norm": "none",
         }
         return super().discriminator_arguments() | own
+
+    def critic_steps(self, step: int) -> int:
+        """Let D learn to rebuild first: G collapses onto what an untrained D gives for anything."""
+        return 1 + self.hyper.warm_up if step == 0 else 1
 
     def discriminator_loss(self, real: Batch) -> Losses:
         fake = self.generate(real.images)

@@ -1,0 +1,1 @@
+"""Report: what the zoo came to, as pages that need nothing but their pictures beside them."""
