@@ -13,7 +13,8 @@ from models.card import SUFFIX, Metric, ModelCard
 from service.settings import ZOO
 
 SHARES = ("agreement", "least", "most", "class_error", "code_error")
-HEADER = ("model", "data", "epochs", "FID", "floor", *SHARES, "size")
+NAMES = tuple(name.replace("_", " ") for name in SHARES)
+HEADER = ("model", "data", "epochs", "FID", "floor", *NAMES, "size")
 
 
 def main() -> None:
@@ -23,8 +24,8 @@ def main() -> None:
 
 def table() -> str:
     """Lay the figures of all bundled models out as Markdown."""
-    paths = sorted(ZOO.glob(f"*{SUFFIX}"), key=lambda path: (checkpoint.describe(path).dataset, path))
-    rows = [HEADER, tuple("---" for _ in HEADER), *map(row, reversed(paths))]
+    paths = sorted(ZOO.glob(f"*{SUFFIX}"))
+    rows = [HEADER, tuple("---" for _ in HEADER), *map(row, paths)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
 
 

@@ -21,7 +21,7 @@ def value(client: TestClient, line: str) -> float:
 
 def test_models_are_listed_with_their_cards(client: TestClient) -> None:
     models = client.get("/models").json()["models"]
-    assert [model["model"] for model in models] == ["clothes", "digits", "plain"]
+    assert [model["model"] for model in models] == ["clothes", "coded", "digits", "plain"]
     one = client.get("/models/clothes").json()
     assert one == models[0]
     assert one["card"]["class_names"] == ["Bag", "Shirt", "Ankle boot"]
@@ -33,7 +33,7 @@ def test_health(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     ready = client.get("/readyz")
     assert ready.status_code == 200
-    assert ready.json() == {"ready": True, "models": ["clothes", "digits", "plain"], "refused": {}}
+    assert ready.json() == {"ready": True, "models": ["clothes", "coded", "digits", "plain"], "refused": {}}
 
 
 def test_a_bad_checkpoint_is_refused_and_the_rest_serve(tmp_path: Path) -> None:

@@ -37,9 +37,10 @@ def test_it_follows_a_constant_to_the_end_and_is_the_weighted_sum_of_what_it_saw
     """From 0, towards 1 at each step with beta 1/2 from step 8 on: 1 - 2^-n after n steps."""
     source = networks.build(networks.GENERATORS, "dcgan", SHAPE)
     average = Average(source, 0.5)
-    for parameters, value in ((average.generator.parameters(), 0.0), (source.parameters(), 1.0)):
-        for parameter in parameters:
-            nn.init.constant_(parameter, value)
+    for parameter in average.generator.parameters():
+        nn.init.zeros_(parameter)
+    for parameter in source.parameters():
+        nn.init.ones_(parameter)
     for step in islice(range(8, 100), 5):
         average.update(source, step)
     for parameter in average.generator.parameters():
@@ -64,7 +65,7 @@ def test_an_average_of_decay_0_is_the_generator_itself() -> None:
     average = Average(source, 0.0)
     with torch.no_grad():
         for parameter in source.parameters():
-            parameter += 1
+            parameter.add_(1)
     average.update(source, 5)
     pairs = zip(source.parameters(), average.generator.parameters(), strict=True)
     assert all(torch.allclose(one, other) for one, other in pairs)

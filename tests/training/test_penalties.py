@@ -77,7 +77,7 @@ def test_points_near_by_a_normal_are_centred_on_the_images() -> None:
     [lambda x: between(x, x), near, lambda x: near_normal(x, 0.1), lambda x: between(x.float(), x)],
 )
 def test_points_are_in_full_precision(sample: Callable[[Tensor], Tensor]) -> None:
-    """What was made in half precision is moved in full: bfloat16 has no step between 1 and 1.008."""
+    """What was made in half precision is moved in full: bfloat16 has three digits."""
     half = torch.rand(64, 1, 4, 4).to(HALF)
     torch.manual_seed(0)
     points = sample(half)

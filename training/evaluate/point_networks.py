@@ -13,20 +13,51 @@ from torch import Tensor, nn
 from models.networks import DISCRIMINATORS, AutoEncoder, Discriminator, Generator
 from training.variant import HyperParameters, Task, Variant
 
-LAYERS = 2
+SCALE = 5.0  # points lie within two of these units from 0
+REACH = 2.0
+STEEP = 3.0
 SLOPE = 0.2
 
 
+class Times(nn.Module):
+    """Multiply by a constant."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map any shape to the same."""
+        return self.factor * x
+
+
 def layers(inputs: int, width: int, outputs: int) -> list[nn.Module]:
-    """Build hidden layers of leaky ReLU and a linear one after them."""
-    built: list[nn.Module] = []
-    for wide in (inputs, *[width] * (LAYERS - 1)):
-        built += [nn.Linear(wide, width), nn.LeakyReLU(SLOPE)]
-    return [*built, nn.Linear(width, outputs)]
+    """Build two hidden layers of leaky ReLU, and a linear one after them."""
+    return [
+        nn.Linear(inputs, width),
+        nn.LeakyReLU(SLOPE),
+        nn.Linear(width, width),
+        nn.LeakyReLU(SLOPE),
+        nn.Linear(width, outputs),
+    ]
+
+
+def seeing(inputs: int, width: int, outputs: int) -> list[nn.Module]:
+    """Build layers that are given points, in units of SCALE.
+
+    By default the kinks of a first layer go through 0 or near it and are gentle; here they are
+    anywhere among the points and steep, so that what is far out and small can be told apart.
+    """
+    first, *others = layers(inputs, width, outputs)
+    assert isinstance(first, nn.Linear)
+    with torch.no_grad():
+        first.weight *= STEEP
+    nn.init.uniform_(first.bias, -STEEP * REACH, STEEP * REACH)
+    return [first, *others]
 
 
 class PointGenerator(Generator):
-    """Latent, codes and label to a point (B, channels, 1, 1) in [-1, 1]."""
+    """Latent, codes and label to a point (B, channels, 1, 1), which may be anywhere."""
 
     def __init__(
         self,
@@ -41,7 +72,7 @@ class PointGenerator(Generator):
     ) -> None:
         super().__init__(latent=latent, classes=classes, embedding=embedding, codes=codes)
         shape = nn.Unflatten(1, (channels, 1, 1))
-        self.body = nn.Sequential(*layers(self.inputs, width, channels), shape)
+        self.body = nn.Sequential(*layers(self.inputs, width, channels), Times(SCALE), shape)
 
 
 class PointDiscriminator(Discriminator):
@@ -60,13 +91,13 @@ class PointDiscriminator(Discriminator):
         super().__init__(channels=channels, size=1, classes=0, heads=heads)
         self.label = nn.Embedding(classes, embedding) if classes else None
         inputs = channels + (embedding if classes else 0)
-        *hidden, _ = layers(inputs, width, 1)
+        *hidden, _ = seeing(inputs, width, 1)
         self.trunk = nn.Sequential(*hidden)
         self.add_heads(width)
 
     def features(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
         """Map points (B, C, 1, 1), and labels (B,) where it takes them, to (B, width)."""
-        given = x.flatten(1)
+        given = x.flatten(1) / SCALE
         if self.label is not None:
             given = torch.cat([given, self.label(labels)], dim=1)
         return self.trunk(given)
@@ -86,9 +117,9 @@ class PointAutoEncoder(AutoEncoder):
         **unused: object,
     ) -> None:
         super().__init__(channels=channels, size=1, classes=0, heads=heads, error=error)
-        self.encoder = nn.Sequential(nn.Flatten(), *layers(channels, width, code))
+        self.encoder = nn.Sequential(nn.Flatten(), Times(1 / SCALE), *seeing(channels, width, code))
         shape = nn.Unflatten(1, (channels, 1, 1))
-        self.decoder = nn.Sequential(*layers(code, width, channels), shape)
+        self.decoder = nn.Sequential(*layers(code, width, channels), Times(SCALE), shape)
 
 
 class OnPoints(Variant):

@@ -37,7 +37,7 @@ def contest(mixture: Mixture, results: Results) -> Contest:
     names = sorted({result.variant for result in own})
     return Contest(
         title=mixture.name,
-        heads=(f"modes of {mixture.modes}", "high quality", "KL", "s / run"),
+        heads=(f"modes of {mixture.modes}", "high quality", "KL", "CPU s"),
         rows=[row(name, [r for r in own if r.variant == name], mixture) for name in names],
         protocol=protocol(mixture),
         rules=rules(results),
@@ -69,7 +69,7 @@ def spread(values: Sequence[float], form: str) -> str:
 def rules(results: Results) -> str:
     """Say what all variants have in common."""
     rules = results.rules
-    hyper = ", ".join(f"{name} {value:g}" for name, value in rules.hyper.items())
+    hyper = ", ".join(f"{name} {value:g}" for name, value in rules.given.items())
     return (
         f"Every variant: {rules.steps} generator steps, {rules.batch} points a batch, two hidden "
         f"layers in each network and no normalisation, {hyper}; all else is the variant's own."

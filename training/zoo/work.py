@@ -18,6 +18,8 @@ from training.zoo.best import Best, Distances
 from training.zoo.entry import Entry
 from training.zoo.order import Order
 
+LATER = 1_000_003  # a step that is neither at the start nor a round number
+
 
 def make(entry: Entry, order: Order) -> None:
     """Train, keep the best, and evaluate best and last."""
@@ -43,7 +45,7 @@ def prepare(entry: Entry, order: Order) -> Run:
     """Take up a run, with a snapshot an epoch."""
     config, folder = order.config(entry), order.folder(entry)
     work = run.prepare(config, folder, entry.title, resume=(folder / FILE).exists())
-    steps = work.batches.per_epoch / work.state.variant.critic_steps(work.state.step)
+    steps = work.batches.per_epoch / work.state.variant.critic_steps(LATER)
     work.config = config.model_copy(update={"save_every": max(1, round(steps))})
     work.config.save(folder)
     return work

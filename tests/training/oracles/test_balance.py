@@ -29,7 +29,7 @@ def play(variant: Any, steps: int, noise: float) -> list[tuple[float, float, flo
 
 @pytest.mark.parametrize(("gamma", "k"), [(0.5, 0.6), (0.3, 0.1 / 0.54), (0.7, 0.5 / 0.46)])
 def test_k_comes_to_rest_where_the_errors_balance(make: Make, gamma: float, k: float) -> None:
-    """gamma (1 + .2 k) = .2 + .6 k at k = (gamma - .2) / (.6 - .2 gamma), or at 1 if that is more."""
+    """gamma (1 + .2 k) = .2 + .6 k at k = (gamma - .2) / (.6 - .2 gamma), or at 1 at most."""
     variant: Any = make("began", gamma=gamma, lambda_k=0.05)
     at, real, fake = play(variant, 600, noise=0.0)[-1]
     assert at == pytest.approx(min(k, 1), abs=1e-4)

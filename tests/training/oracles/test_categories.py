@@ -18,12 +18,16 @@ K = 4
 
 
 class Table(nn.Module):
-    """A discriminator with free logits for each of a batch's real and generated images."""
+    """A discriminator with free logits for each of a batch's real and generated images.
+
+    They begin leaning to each category as often: from elsewhere the way may end in an uneven hole.
+    """
 
     def __init__(self, count: int) -> None:
         super().__init__()
-        self.real = nn.Parameter(torch.randn(count, K))
-        self.fake = nn.Parameter(torch.randn(count, K))
+        lean = torch.eye(K).repeat(count // K, 1)
+        self.real = nn.Parameter(lean + 0.3 * torch.randn(count, K))
+        self.fake = nn.Parameter(lean + 0.3 * torch.randn(count, K))
 
     def forward(self, x: Tensor, labels: Tensor | None = None) -> dict[str, Tensor]:
         real = bool((x == 1).all())
@@ -76,7 +80,7 @@ def test_d_is_at_its_best_sure_and_even_on_real_images_and_unsure_of_generated(m
     p = variant.discriminator.real.softmax(1)
     assert p.max(1).values.min() > 0.98
     assert p.argmax(1).bincount(minlength=K).tolist() == [2] * K
-    assert variant.discriminator.fake.softmax(1).tolist() == [pytest.approx([1 / K] * K, abs=0.02)] * 8
+    assert (variant.discriminator.fake.softmax(1) - 1 / K).abs().max() < 0.02
 
 
 def test_g_is_at_its_best_where_d_is_sure_of_its_images_and_uses_all_categories(make: Make) -> None:

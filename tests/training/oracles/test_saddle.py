@@ -22,7 +22,7 @@ def test_alternating_steps_reach_the_saddle(start: tuple[float, float]) -> None:
     for _ in range(200):
         descend({"max": -f(x, y)}, maximiser)
         descend({"min": f(x, y)}, minimiser)
-    assert (x.item(), y.item()) == (pytest.approx(-17 / 8), pytest.approx(1 / 8))
+    assert [x.item(), y.item()] == pytest.approx([-17 / 8, 1 / 8])
     assert f(x, y).item() == pytest.approx(33 / 16)
 
 

@@ -45,6 +45,7 @@ def test_thousands_of_classes_share_a_vector_of_256(make: Make) -> None:
     for phi in (variant.generator.label, variant.discriminator.phi):
         assert phi.weight.shape == (3740, 256)
     assert variant.generator.inputs == 6 + 256
+    assert make("clsgan", embedding=5).discriminator.phi.embedding_dim == 5
     labels = torch.tensor([0, 3739])
     assert variant.realness(variant.generate(labels, labels), labels).shape == (2,)
 

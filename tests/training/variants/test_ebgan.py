@@ -97,6 +97,16 @@ def test_pulling_away_by_hand() -> None:
     assert pulling_away(torch.ones(4, 3)).item() == pytest.approx(1)
 
 
+def test_pulling_away_pulls_by_hand() -> None:
+    """Of two codes it is cos^2 = (s . t)^2 / (|s|^2 |t|^2): at s = (1, 0) and t = (1, 1)
+
+    d/dt = (2 x y^2, -2 x^2 y) / 4 = (1/2, -1/2), and d/ds, across s, = 1.
+    """
+    codes = torch.tensor([[1.0, 0.0], [1.0, 1.0]], requires_grad=True)
+    (slope,) = torch.autograd.grad(pulling_away(codes), codes)
+    assert slope.flatten().tolist() == pytest.approx([0, 1, 0.5, -0.5], abs=1e-6)
+
+
 def test_pulling_away_is_in_full_precision() -> None:
     codes = torch.tensor([[1.0, 0.0], [1.0, 1.0]], dtype=torch.bfloat16)
     assert pulling_away(codes).dtype == torch.float32
@@ -109,6 +119,13 @@ def test_pulling_away_reaches_the_generator_alone(make: Make, real: Batch) -> No
     variant.generator_loss(real)["pull"].backward()
     assert any(p.grad.abs().sum() > 0 for p in variant.generator.parameters())
     assert all(p.grad is None for p in variant.discriminator.parameters())
+
+
+def test_no_image_changes_another_ones_energy(make: Make) -> None:
+    """With batch statistics what is made of an image depends on its company."""
+    variant: Any = make("ebgan")
+    x = torch.randn(4, 1, 8, 8)
+    assert torch.allclose(variant.train().energy(x)[:2], variant.energy(x[:2]), atol=1e-6)
 
 
 def test_the_energy_is_a_pixels_mean_square(make: Make) -> None:
@@ -136,6 +153,7 @@ def test_the_auto_encoder_and_its_values(make: Make) -> None:
     variant: Any = make("ebgan", code=5)
     assert variant.discriminator_network == "dcgan_autoencoder"
     assert variant.discriminator.encoder(torch.zeros(3, 1, 8, 8)).shape == (3, 5)
+    assert variant.discriminator_arguments()["error"] == "squared"
     assert bounds("ebgan", "discriminator_hidden", 0, 4096)
     assert bounds("ebgan", "margin", 1e-9, step=1e-9)
     assert bounds("ebgan", "pulling_away", 0)

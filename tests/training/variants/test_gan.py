@@ -30,7 +30,8 @@ def test_generator_by_hand(make: Make) -> None:
 
 def test_minimax_is_minimax(make: Make) -> None:
     """Trap (Mimicry): a "minimax" that is the non-saturating loss."""
-    found = rig(make, "gan", Looks(SURE), (0.3, 0.4), loss="minimax").generator_loss(batch(0.1, 0.2))
+    variant = rig(make, "gan", Looks(SURE), (0.3, 0.4), loss="minimax")
+    found = variant.generator_loss(batch(0.1, 0.2))
     assert values(found) == pytest.approx({"minimax": (log(4 / 5) + log(3 / 5)) / 2})
 
 

@@ -70,7 +70,12 @@ def test_the_codes_that_are_asked_for_are_those_that_were_given(make: Make) -> N
     """A code that G is not given, or Q not asked for, is no information."""
     variant = rig(make, "infogan", Looks(ANSWERS), (0.3, 0.4))
     asked: list[torch.Tensor] = []
-    variant.ignorance = lambda q, latent: asked.append(latent) or {}
+
+    def ask(q: torch.Tensor, latent: torch.Tensor) -> dict[str, torch.Tensor]:
+        asked.append(latent)
+        return {}
+
+    variant.ignorance = ask
     variant.discriminator_loss(batch(0.1, 0.2))
     variant.generator_loss(batch(0.1, 0.2))
     assert len(asked) == 2

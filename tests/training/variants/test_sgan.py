@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 import torch
 
-from tests.training.variants.rigged import Looks, Make, batch, defaults, rig, takes, values
+from tests.training.variants.rigged import Answers, Looks, Make, batch, defaults, rig, takes, values
 from training import variants
 from training.data import Batch
 from training.loop import only
 from training.variant import Task
 
-ANSWERS = {  # sum_k exp l_k is 8, 3, 4, 1, and 6: real by 8/9, 3/4, 4/5, 1/2, and 6/7
+ANSWERS: Answers = {  # sum_k exp l_k is 8, 3, 4, 1, and 6: real by 8/9, 3/4, 4/5, 1/2, and 6/7
     0.1: {"classes": [log(5), 0, 0, 0], "features": [1, 2]},
     0.2: {"classes": [log(3 / 4)] * 4, "features": [3, 4]},
     0.3: {"classes": [0, 0, 0, 0], "features": [1, -1]},
@@ -65,9 +65,7 @@ def test_the_last_class_is_generated_and_its_logit_is_0(make: Make) -> None:
 
 
 @pytest.mark.parametrize("loss", ["nonsaturating", "minimax", "feature_matching"])
-def test_each_of_its_losses_teaches_the_generator_alone(
-    make: Make, real: Batch, loss: str
-) -> None:
+def test_each_of_its_losses_teaches_the_generator_alone(make: Make, real: Batch, loss: str) -> None:
     variant: Any = make("sgan", loss=loss)
     only(variant, variant.generator_parameters())
     (term,) = variant.generator_loss(real).values()

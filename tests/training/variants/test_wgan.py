@@ -62,7 +62,8 @@ def test_rmsprop_steps_each_network_on_its_own(make: Make) -> None:
     """Momentum made training unstable (§4)."""
     variant = make("wgan", learning_rate=3e-5)
     made = variant.optimisers()
-    for name, network in (("discriminator", variant.discriminator), ("generator", variant.generator)):
+    for name in ("discriminator", "generator"):
+        network = getattr(variant, name)
         assert isinstance(made[name], torch.optim.RMSprop)
         (group,) = made[name].param_groups
         assert (group["lr"], group["momentum"]) == (3e-5, 0)

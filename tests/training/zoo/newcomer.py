@@ -41,12 +41,12 @@ BROKEN = SOURCE.replace(
 HOOK = "import training.variants\ntraining.variants.__path__.append({folder!r})\n"
 
 
-def write(folder: Path, source: str = SOURCE, name: str = NAME) -> Path:
-    """Put the file into a folder of its own, and return that."""
+def write(folder: Path, source: str = SOURCE, also: str = "") -> Path:
+    """Put the file into a folder of its own, and return that; do `also` that at each start."""
     place = folder / "variants"
     place.mkdir(exist_ok=True)
-    (place / f"{name}.py").write_text(source)
-    (folder / "sitecustomize.py").write_text(HOOK.format(folder=str(place)))
+    (place / f"{NAME}.py").write_text(source)
+    (folder / "sitecustomize.py").write_text(HOOK.format(folder=str(place)) + also)
     return place
 
 

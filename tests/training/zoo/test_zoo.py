@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -17,14 +18,16 @@ from safetensors.torch import load_file
 from models import checkpoint
 from models.checkpoint import Checkpoint
 from models.errors import UserError
+from tests.training.report.small import judge
 from tests.training.zoo import newcomer
 from training import run
-from training.config import Config
+from training.config import Config, ConfigError
 from training.zoo import best, evaluations, failure
 from training.zoo import cli as command_line
 from training.zoo.attempt import ended
 from training.zoo.entry import Entry
-from training.zoo.order import Order
+from training.zoo.order import EVERYONE, Order
+from training.zoo.work import finished, prepare
 
 NAMES = ("gan", "ebgan", newcomer.NAME)
 SMALL = {
@@ -37,14 +40,16 @@ SMALL = {
 EPOCHS = 5
 
 
+ORDER: dict[str, Any] = {"epochs": EPOCHS, "device": "cpu", "settings": {EVERYONE: SMALL}}
+FEWER = "\nimport training.zoo.evaluations\ntraining.zoo.evaluations.SAMPLES = 200\n"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Zoo:
-    """What is left of the zoo: killed, then run to its end, and again with one setting changed."""
+    """What is left of a zoo that was killed once and then run to its end."""
 
     folder: Path
     ended: subprocess.CompletedProcess[str]
-    again: subprocess.CompletedProcess[str]
-    kept: bytes  # the best file of the first model when the zoo was killed
 
     def run(self, name: str) -> Path:
         return self.folder / "runs" / f"{name}-digits"
@@ -61,15 +66,13 @@ def command(folder: Path) -> list[str]:
     return words + [word for name, v in SMALL.items() for word in ("--set", f"{name}={v}")]
 
 
-def whole(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*command(folder), *more], env=newcomer.environment(folder), capture_output=True, text=True,
-        timeout=280, check=False,
-    )  # fmt: skip
-
-
-def kill(folder: Path, sign: Path) -> None:
-    """Start the zoo and kill it once `sign` is there."""
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Start the zoo, kill it once it has a best snapshot, and return its folder."""
+    folder = tmp_path_factory.mktemp("zoo")
+    newcomer.write(folder, newcomer.BROKEN, also=FEWER)
+    judge(folder / "runs")
+    sign = folder / "runs" / "gan-digits" / best.DISTANCES
     environment, silence = newcomer.environment(folder), subprocess.DEVNULL
     with subprocess.Popen(command(folder), env=environment, stdout=silence) as process:
         deadline = time.monotonic() + 240
@@ -78,19 +81,24 @@ def kill(folder: Path, sign: Path) -> None:
             assert time.monotonic() < deadline, "the zoo made no snapshot"
             time.sleep(0.002)
         process.send_signal(signal.SIGKILL)
+    assert not (sign.parent / "gan-digits.safetensors").exists()
+    return folder
 
 
 @pytest.fixture(scope="module")
-def zoo(tmp_path_factory: pytest.TempPathFactory) -> Zoo:
-    folder = tmp_path_factory.mktemp("zoo")
-    newcomer.write(folder, newcomer.BROKEN)
-    first = folder / "runs" / "gan-digits"
-    kill(folder, first / best.DISTANCES)
-    kept = (first / best.FILE).read_bytes()
-    assert not (first / "gan-digits.safetensors").exists()
-    ended = whole(folder)
-    again = whole(folder, "--set", "ebgan.margin=0.9")
-    return Zoo(folder=folder, ended=ended, again=again, kept=kept)
+def kept(killed: Path) -> int:
+    """Return the step of the best snapshot at the kill."""
+    return checkpoint.describe(killed / "runs" / "gan-digits" / best.FILE).training.steps
+
+
+@pytest.fixture(scope="module")
+def zoo(killed: Path, kept: int) -> Zoo:
+    """Run the killed zoo to its end."""
+    ended = subprocess.run(
+        command(killed), env=newcomer.environment(killed), capture_output=True, text=True,
+        timeout=280, check=False,
+    )  # fmt: skip
+    return Zoo(folder=killed, ended=ended)
 
 
 def test_it_goes_on_after_a_failure_and_says_so(zoo: Zoo) -> None:
@@ -139,10 +147,8 @@ def test_the_best_is_the_snapshot_of_the_lowest_distance(zoo: Zoo) -> None:
         assert card.training.steps == min(seen, key=lambda step: seen[step])
 
 
-def test_the_best_before_the_kill_still_counts(zoo: Zoo, tmp_path: Path) -> None:
-    (tmp_path / "kept.safetensors").write_bytes(zoo.kept)
-    step = checkpoint.describe(tmp_path / "kept.safetensors").training.steps
-    assert step in best.read(zoo.run("gan"))
+def test_the_best_before_the_kill_still_counts(zoo: Zoo, kept: int) -> None:
+    assert kept in best.read(zoo.run("gan"))
 
 
 def test_last_and_best_are_evaluated_each_by_its_digest(zoo: Zoo) -> None:
@@ -173,15 +179,33 @@ def same_weights(one: Checkpoint, other: Checkpoint) -> bool:
 
 def test_what_is_finished_is_not_done_again(zoo: Zoo) -> None:
     assert "3 models, 0 of them finished already" in zoo.ended.stdout
-    assert "3 models, 1 of them finished already" in zoo.again.stdout
-    assert "gan-digits: finished" in zoo.ended.stdout
-    assert "gan-digits: finished" not in zoo.again.stdout
+    order = Order(out=zoo.folder / "runs", **ORDER)
+    done = [finished(Entry(variant=name, data="digits"), order) for name in NAMES]
+    assert done == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    "other", [{"epochs": EPOCHS + 1}, {"settings": {"gan": SMALL | {"learning_rate": 0.1}}}]
+)
+def test_another_order_is_not_finished(zoo: Zoo, other: dict[str, Any]) -> None:
+    order = Order(out=zoo.folder / "runs", **(ORDER | other))
+    assert not finished(Entry(variant="gan", data="digits"), order)
 
 
 def test_a_run_is_never_mixed_with_one_of_other_settings(zoo: Zoo) -> None:
-    assert "ebgan-digits: failed:" in zoo.again.stdout
-    assert "was started with hyper=" in zoo.again.stdout
-    assert checkpoint.describe(zoo.run("ebgan") / "ebgan-digits.safetensors").training.steps > 100
+    other = {"settings": {EVERYONE: SMALL | {"learning_rate": 0.1}}}
+    order = Order(out=zoo.folder / "runs", **(ORDER | other))
+    with pytest.raises(ConfigError, match="was started with hyper="):
+        prepare(Entry(variant="gan", data="digits"), order)
+
+
+def test_a_changed_checkpoint_is_not_evaluated_yet(zoo: Zoo, tmp_path: Path) -> None:
+    copytree(zoo.run("gan"), tmp_path / "gan-digits")
+    order, entry = Order(out=tmp_path, **ORDER), Entry(variant="gan", data="digits")
+    assert finished(entry, order)
+    with (tmp_path / "gan-digits" / best.FILE).open("ab") as file:
+        file.write(b"0")
+    assert not finished(entry, order)
 
 
 def test_a_run_that_is_killed_by_the_system_is_a_failure_too(tmp_path: Path) -> None:
