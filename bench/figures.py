@@ -1,6 +1,6 @@
 """Figures: the README's table of the bundled models, from their cards.
 
-    python -m bench.figures
+python -m bench.figures
 """
 
 from collections.abc import Mapping

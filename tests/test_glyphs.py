@@ -39,7 +39,7 @@ def test_pictures_are_white_on_black_and_the_first_is_in_the_middle(tmp_path: Pa
     for path in tmp_path.glob("*/*.png"):
         with Image.open(path) as picture:
             assert (picture.mode, picture.size) == ("L", (32, 32))
-            assert picture.getextrema()[1] > 200
+            assert np.asarray(picture).max() > 200
             left, top, right, bottom = picture.getbbox() or (0, 0, 0, 0)
         assert min(left, top, 32 - right, 32 - bottom) > 0, f"{path} is cut off"
         if path.stem.endswith("-0"):

@@ -61,7 +61,8 @@ def test_every_discriminator_judges_images(
 def test_an_auto_encoders_energy_is_a_pixels_mean_error(
     name: str, size: int, channels: int, hidden: int, error: str
 ) -> None:
-    arguments = {"channels": channels, "size": size, "width": 8, "code": 5, "hidden": hidden}
+    arguments: dict[str, object] = {"channels": channels, "size": size, "width": 8}
+    arguments |= {"code": 5, "hidden": hidden}
     arguments |= {"heads": {"energy": 1}, "error": error}
     judge = build(DISCRIMINATORS, name, arguments).eval()
     assert isinstance(judge, AutoEncoder)

@@ -33,7 +33,8 @@ def test_health(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     ready = client.get("/readyz")
     assert ready.status_code == 200
-    assert ready.json() == {"ready": True, "models": ["clothes", "coded", "digits", "plain"], "refused": {}}
+    models = ["clothes", "coded", "digits", "plain"]
+    assert ready.json() == {"ready": True, "models": models, "refused": {}}
 
 
 def test_a_bad_checkpoint_is_refused_and_the_rest_serve(tmp_path: Path) -> None:
