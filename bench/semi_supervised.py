@@ -81,7 +81,7 @@ def main(
         spread = statistics.stdev(errors) if seeds > 1 else 0.0
         each = " ".join(f"{value:.2%}" for value in errors)
         rows.append((name, f"{statistics.mean(errors):.2%}", f"{spread:.2%}", each))
-        typer.echo(f"{rows[-1]}", err=True)
+        typer.echo("  ".join(rows[-1]), err=True)
     typer.echo(layout(rows))
 
 
