@@ -32,6 +32,7 @@ from typing import Any
 import pytest
 import torch
 
+from tests.mutants.equivalent import EQUIVALENT
 from tests.mutants.faults import faults
 
 SOURCES = (
@@ -42,12 +43,6 @@ SECONDS = 60  # of processor time, after which a mutant that loops for ever is d
 PLUGINS = [
     word for name in ("cacheprovider", "hypothesispytest", "anyio") for word in ("-p", f"no:{name}")
 ]
-
-EQUIVALENT = {
-    r".*: discriminator_loss: generat\w+ detached: .*": "the loop lets D alone require gradients",
-    r".*: without device: .*": "the tests' machine has one device",
-}
-"""A pattern of mutants that change nothing, and why they do not."""
 
 
 @dataclass(frozen=True)
@@ -142,10 +137,10 @@ def survives(path: Path, mutant: Mutant | None) -> bool:
     child = os.fork()
     if not child:
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+        for output in (1, 2):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), output)
         if mutant:
             sys.meta_path.insert(0, Instead(mutant))
-            for output in (1, 2):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), output)
         answers = (pytest.main(["-x", "-q", *PLUGINS, *words]) for words in questions(path))
         os._exit(next((answer for answer in answers if answer), 0))
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

@@ -108,7 +108,10 @@ def calls(node: Any) -> Faults:
         module = ast.unparse(node.func.value) in {"F", "copy"}
         yield f"no {name}", node.args[0] if module else node.func.value
     if name in LEARNT:
-        yield f"{name} detached", ast.Call(ast.Attribute(node, "detach", ast.Load()), [], [])
+        yield (
+            f"{ast.unparse(node)} detached",
+            ast.Call(ast.Attribute(node, "detach", ast.Load()), [], []),
+        )
     if len(node.args) > 1:
         yield "arguments swapped", changed(node, args=[*node.args[1::-1], *node.args[2:]])
     for at, keyword in enumerate(node.keywords):

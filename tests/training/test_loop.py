@@ -133,6 +133,12 @@ def test_two_steps_are_these_calls_in_this_order() -> None:
         assert not any(value.requires_grad for value in found.values())
 
 
+def test_a_state_is_named_field_by_field() -> None:
+    kind: Any = State
+    with pytest.raises(TypeError):
+        kind(Diary(()), None, {})
+
+
 def test_the_state_is_whole_between_steps() -> None:
     diary, state, steps = begin(2, 3, 1)
     assert (state.step, state.batch) == (0, 0)

@@ -17,6 +17,9 @@ from safetensors.torch import load_file
 from models import checkpoint
 from tests.training import forks
 from training import snapshot, variants
+from training.config import Config
+from training.data import load
+from training.run import prepare
 
 SMALL = ["--set", "generator_width=8", "--set", "discriminator_width=8", "--batch", "16"]
 
@@ -259,3 +262,14 @@ def test_a_full_disk_is_an_error_and_leaves_no_half_file(tmp_path: Path) -> None
         assert not [name for name in left if name.endswith(".safetensors")]
     finally:
         subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_run_is_trained_on_the_train_split_alone(tmp_path: Path) -> None:
+    """Trap (HW): the test images are trained on too."""
+    small = {"generator_width": 8, "discriminator_width": 8}
+    config = Config(variant="gan", data="digits", batch=16, hyper=small, device="cpu")
+    trained = prepare(config, tmp_path, "mine", resume=False).data
+    train, test = (load("digits", split=split) for split in ("train", "test"))
+    assert trained.digest == train.digest
+    seen = {image.numpy().tobytes() for image in trained.images}
+    assert not seen & {image.numpy().tobytes() for image in test.images}

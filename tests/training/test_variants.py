@@ -182,6 +182,29 @@ def test_the_discriminators_step_moves_the_discriminator_alone(
 
 
 @everyone
+def test_rates_fall_on_a_line_where_a_decay_is_asked_for(name: str, make: Make) -> None:
+    def rates(step: int, **hyper: Any) -> list[float]:
+        variant = make(name, **hyper)
+        optimisers = variant.optimisers()
+        variant.schedule(step, optimisers)
+        return [group["lr"] for o in optimisers.values() for group in o.param_groups]
+
+    for step, left in ((0, 1.0), (25, 0.75), (50, 0.5), (100, 0.0), (101, 0.0)):
+        assert rates(step, decay=100) == pytest.approx([left * x for x in rates(step)])
+    assert min(rates(1_000_000)) > 0
+
+
+@everyone
+def test_the_generator_may_have_a_rate_of_its_own(name: str, make: Make) -> None:
+    variant = make(name, learning_rate=3e-4, generator_learning_rate=7e-4)
+    optimisers = variant.optimisers()
+    for _ in range(2):
+        (d,), (g,) = (optimisers[k].param_groups for k in ("discriminator", "generator"))
+        assert (d["lr"], g["lr"]) == pytest.approx((3e-4, 7e-4))
+        variant.schedule(0, optimisers)
+
+
+@everyone
 def test_batch_normalisation_has_the_usual_epsilon(name: str, make: Make) -> None:
     """Trap (PG): `BatchNorm2d(c, 0.8)` sets eps, where momentum is meant."""
     for module in make(name).modules():

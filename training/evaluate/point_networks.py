@@ -14,8 +14,8 @@ from models.networks import DISCRIMINATORS, AutoEncoder, Discriminator, Generato
 from training.variant import HyperParameters, Task, Variant
 
 SCALE = 5.0  # points lie within two of these units from 0
-REACH = 2.0
-STEEP = 3.0
+WAVES = 64
+FREQUENCY = 2.0  # radians a unit
 SLOPE = 0.2
 
 
@@ -42,18 +42,25 @@ def layers(inputs: int, width: int, outputs: int) -> list[nn.Module]:
     ]
 
 
-def seeing(inputs: int, width: int, outputs: int) -> list[nn.Module]:
-    """Build layers that are given points, in units of SCALE.
+class Waves(nn.Module):
+    """Put beside coordinates their sines and cosines along random directions.
 
-    By default the kinks of a first layer go through 0 or near it and are gentle; here they are
-    anywhere among the points and steep, so that what is far out and small can be told apart.
+    Layers of leaky ReLU learn what is wide long before what is small: on plain coordinates every
+    discriminator sees a few hills where there are 25 modes (Tancik et al. 2020, "Fourier Features
+    Let Networks Learn High Frequency Functions in Low Dimensional Domains", §4).
     """
-    first, *others = layers(inputs, width, outputs)
-    assert isinstance(first, nn.Linear)
-    with torch.no_grad():
-        first.weight *= STEEP
-    nn.init.uniform_(first.bias, -STEEP * REACH, STEEP * REACH)
-    return [first, *others]
+
+    directions: Tensor
+
+    def __init__(self, inputs: int) -> None:
+        super().__init__()
+        self.register_buffer("directions", FREQUENCY * torch.randn(inputs, WAVES))
+        self.outputs = inputs + 2 * WAVES
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map coordinates (B, inputs), in units of SCALE, to (B, outputs)."""
+        phase = x @ self.directions
+        return torch.cat([x, phase.sin(), phase.cos()], dim=1)
 
 
 class PointGenerator(Generator):
@@ -90,14 +97,15 @@ class PointDiscriminator(Discriminator):
     ) -> None:
         super().__init__(channels=channels, size=1, classes=0, heads=heads)
         self.label = nn.Embedding(classes, embedding) if classes else None
-        inputs = channels + (embedding if classes else 0)
-        *hidden, _ = seeing(inputs, width, 1)
+        self.waves = Waves(channels)
+        inputs = self.waves.outputs + (embedding if classes else 0)
+        *hidden, _ = layers(inputs, width, 1)
         self.trunk = nn.Sequential(*hidden)
         self.add_heads(width)
 
     def features(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
         """Map points (B, C, 1, 1), and labels (B,) where it takes them, to (B, width)."""
-        given = x.flatten(1) / SCALE
+        given = self.waves(x.flatten(1) / SCALE)
         if self.label is not None:
             given = torch.cat([given, self.label(labels)], dim=1)
         return self.trunk(given)
@@ -117,7 +125,9 @@ class PointAutoEncoder(AutoEncoder):
         **unused: object,
     ) -> None:
         super().__init__(channels=channels, size=1, classes=0, heads=heads, error=error)
-        self.encoder = nn.Sequential(nn.Flatten(), Times(1 / SCALE), *seeing(channels, width, code))
+        waves = Waves(channels)
+        encode = layers(waves.outputs, width, code)
+        self.encoder = nn.Sequential(nn.Flatten(), Times(1 / SCALE), waves, *encode)
         shape = nn.Unflatten(1, (channels, 1, 1))
         self.decoder = nn.Sequential(*layers(code, width, channels), Times(SCALE), shape)
 

@@ -26,8 +26,8 @@ class Table(nn.Module):
     def __init__(self, count: int) -> None:
         super().__init__()
         lean = torch.eye(K).repeat(count // K, 1)
-        self.real = nn.Parameter(lean + 0.3 * torch.randn(count, K))
-        self.fake = nn.Parameter(lean + 0.3 * torch.randn(count, K))
+        self.real = nn.Parameter(lean + 0.05 * torch.randn(count, K))
+        self.fake = nn.Parameter(lean + 0.05 * torch.randn(count, K))
 
     def forward(self, x: Tensor, labels: Tensor | None = None) -> dict[str, Tensor]:
         real = bool((x == 1).all())

@@ -23,6 +23,13 @@ SURE: Answers = {  # that .1 and .2 are real by 3/4 and 1/2, and .3 and .4 by 1/
     0.4: {"realness": log(2 / 3)},
 }
 
+BETWEEN = 1.00390625
+HALVES: Answers = {  # both have a place in bfloat16, their mean, BETWEEN, has none
+    0.1: {"realness": 1.0, "features": [1.0]},
+    0.2: {"realness": 1.0078125, "features": [1.0078125]},
+    0.3: {"realness": 0.0, "features": [0.0]},
+}
+
 SIZE = 8
 PIXELS = SIZE * SIZE
 
@@ -33,14 +40,15 @@ class Looks(nn.Module):
     `features` are looked up as a head of that name; `decoder` rebuilds nothing but black.
     """
 
-    def __init__(self, answers: Answers) -> None:
+    def __init__(self, answers: Answers, dtype: torch.dtype = torch.float32) -> None:
         super().__init__()
         self.answers = answers
+        self.dtype = dtype
         self.labels: list[Tensor | None] = []
 
     def look_up(self, x: Tensor, head: str) -> Tensor:
         greys = [round(grey.item(), 3) for grey in x.detach().flatten(1).mean(1)]
-        return torch.tensor([self.answers[grey][head] for grey in greys], dtype=torch.float32)
+        return torch.tensor([self.answers[grey][head] for grey in greys], dtype=self.dtype)
 
     def forward(self, x: Tensor, labels: Tensor | None = None) -> dict[str, Tensor]:
         self.labels.append(labels)
@@ -57,14 +65,15 @@ class Linear(nn.Module):
     Its gradient is w at every image: `slope` over the whole sample, slope / 8 at each pixel.
     """
 
-    def __init__(self, slope: float) -> None:
+    def __init__(self, slope: float, dtype: torch.dtype = torch.float32) -> None:
         super().__init__()
+        self.dtype = dtype
         self.w = nn.Parameter(torch.full((PIXELS,), slope / SIZE))
         self.labels: list[Tensor | None] = []
 
     def forward(self, x: Tensor, labels: Tensor | None = None) -> dict[str, Tensor]:
         self.labels.append(labels)
-        return {"realness": x.flatten(1) @ self.w}
+        return {"realness": (x.flatten(1) @ self.w).to(self.dtype)}
 
 
 class Bowl(nn.Module):

@@ -87,25 +87,25 @@ def test_m_is_held_against_the_best_and_not_the_last(make: Make) -> None:
 
 
 def test_a_resumed_run_keeps_k_m_and_rates(make: Make, real: Batch, tmp_path: Path) -> None:
-    """With a rate so high that M stalls: after 3 steps of 7 the rates have been halved."""
+    """With a rate so high that M stalls: after 6 steps of 9 the rates have been halved."""
     hyper = {"patience": 1, "learning_rate": 0.5}
     autocast = choose_autocast("fp32", torch.device("cpu"))
     unbroken: Any = make("began", **hyper)
     whole = start(unbroken, decay=0.9)
-    steps = train(whole, [real] * 8, autocast)
-    for _ in range(3):
+    steps = train(whole, [real] * 9, autocast)
+    for _ in range(6):
         next(steps)
     unbroken.k.fill_(0.3)
     snapshot.save(tmp_path / "run", whole)
-    for _ in range(4):
+    for _ in range(3):
         next(steps)
     resumed: Any = make("began", **hyper)
     again = start(resumed, decay=0.9)
     snapshot.restore(tmp_path / "run", again)
     assert min(rates(again.optimisers)) < 0.5
     assert resumed.k.item() == pytest.approx(0.3)
-    steps = train(again, [real] * 8, autocast)
-    for _ in range(4):
+    steps = train(again, [real] * 9, autocast)
+    for _ in range(3):
         next(steps)
     assert rates(again.optimisers) == rates(whole.optimisers)
     one, other = unbroken.state_dict(), resumed.state_dict()

@@ -43,6 +43,20 @@ def test_an_image_is_held_against_its_own_partner(make: Make) -> None:
     assert found == pytest.approx({"pair": (log(13) + log(5 / 2)) / 2})
 
 
+def test_both_halves_of_a_pair_pull_by_hand(make: Make) -> None:
+    """At a gap of log 3, d softplus(-gap) = -1/4 d gap: of w . (x - y) that is -(x - y) / 4.
+
+    With the images' greys .5 and -.25 a pixel of w has -3/16, and the grey of y, at 64 pixels
+    and w = log 3 / 48, in G's step 3/4 of -64 w.
+    """
+    variant = rig(make, "r3gan", Linear(log(3) / 6), (-0.25,), gamma=0)
+    sum(variant.discriminator_loss(batch(0.5, 0.5)).values()).backward()
+    assert variant.discriminator.w.grad.tolist() == pytest.approx([-3 / 16] * 64)
+    variant.zero_grad()
+    sum(variant.generator_loss(batch(0.5, 0.5)).values()).backward()
+    assert variant.generator.greys.grad.item() == pytest.approx(-log(3))
+
+
 @pytest.mark.parametrize("slope", [0.5, 3.0])
 def test_both_penalties_are_the_squared_slope(make: Make, slope: float) -> None:
     """R1 = R2 = |w|^2: gamma / 2 (R1 + R2) = gamma |w|^2."""

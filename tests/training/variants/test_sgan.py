@@ -6,7 +6,19 @@ from typing import Any
 import pytest
 import torch
 
-from tests.training.variants.rigged import Answers, Looks, Make, batch, defaults, rig, takes, values
+from tests.training.variants.rigged import (
+    BETWEEN,
+    HALVES,
+    Answers,
+    Looks,
+    Make,
+    batch,
+    defaults,
+    images,
+    rig,
+    takes,
+    values,
+)
 from training import variants
 from training.data import Batch
 from training.loop import only
@@ -82,6 +94,12 @@ def test_features_are_what_the_head_is_given_in_full_precision(make: Make) -> No
     with torch.autocast("cpu", dtype=torch.bfloat16):
         assert variant.logits(x).dtype == torch.float32
         assert variant.mismatch(x, x + 1).dtype == torch.float32
+
+
+def test_mean_features_are_in_full_precision(make: Make) -> None:
+    variant = rig(make, "sgan", Looks(HALVES, torch.bfloat16), (0.3,))
+    for one, other in (((0.1, 0.2), (0.3, 0.3)), ((0.3, 0.3), (0.1, 0.2))):
+        assert variant.mismatch(images(*one), images(*other)).item() == pytest.approx(BETWEEN**2)
 
 
 @pytest.mark.parametrize("asked", ["all", 100])

@@ -6,6 +6,8 @@ import pytest
 import torch
 
 from tests.training.variants.rigged import (
+    BETWEEN,
+    HALVES,
     Looks,
     Make,
     batch,
@@ -27,19 +29,25 @@ def test_by_hand(make: Make) -> None:
     assert values(variant.generator_loss(batch(0.1, 0.2))) == pytest.approx({"fool": 0.5})
 
 
+def test_means_are_in_full_precision(make: Make) -> None:
+    for real, fake in (((0.1, 0.2), (0.3,)), ((0.3, 0.3), (0.1, 0.2))):
+        variant = rig(make, "wgan", Looks(HALVES, torch.bfloat16), fake)
+        found = values(variant.discriminator_loss(batch(*real)))
+        fool = values(variant.generator_loss(batch(*real)))["fool"]
+        assert (found["real"], found["fake"], fool) == (
+            (-BETWEEN, 0, 0) if fake == (0.3,) else (0, BETWEEN, -BETWEEN)
+        )
+
+
 def test_every_weight_of_the_critic_is_clipped_and_none_of_the_generator(make: Make) -> None:
     variant: Any = make("wgan", clip=0.02)
-    weights = list(variant.discriminator.parameters())
-    with torch.no_grad():
-        for weight in weights:
-            weight.view(-1)[0], weight.view(-1)[-1] = 1.0, -1.0
-            weight.view(-1)[1:-1] = 0.005
     before = [weight.clone() for weight in variant.generator.parameters()]
-    variant.after_discriminator_step()
-    for weight in weights:
-        allowed = [0.02, -0.02, 0.005] if weight.numel() > 2 else [0.02, -0.02]
-        assert all(any(x == pytest.approx(y) for y in allowed) for x in weight.view(-1).tolist())
-        assert weight.min().item() == pytest.approx(-0.02)
+    for value, clipped in ((1.0, 0.02), (-1.0, -0.02), (0.005, 0.005)):
+        for weight in variant.discriminator.parameters():
+            torch.nn.init.constant_(weight, value)
+        variant.after_discriminator_step()
+        for weight in variant.discriminator.parameters():
+            assert weight.flatten().tolist() == pytest.approx([clipped] * weight.numel())
     after = variant.generator.parameters()
     assert all(one.equal(other) for one, other in zip(before, after, strict=True))
 

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from tests.training.variants.rigged import (
+    BETWEEN,
     Bowl,
     Linear,
     Make,
@@ -32,6 +33,17 @@ def test_by_hand(make: Make, slope: float, penalty: float) -> None:
     expected = {"fake": -slope, "real": -4 * slope, "penalty": 10 * penalty}
     assert values(found) == pytest.approx(expected, abs=1e-5)
     assert values(variant.generator_loss(batch(0.25, 0.75))) == pytest.approx({"fool": slope})
+
+
+def test_means_are_in_full_precision(make: Make) -> None:
+    """1 and 1.0078125 have a place in bfloat16, their mean has none; the critic says the grey."""
+    for real, fake in (((1.0, 1.0078125), (0.0,)), ((0.0, 0.0), (1.0, 1.0078125))):
+        variant = rig(make, "wgan_gp", Linear(1 / 8, torch.bfloat16), fake)
+        found = values(variant.discriminator_loss(batch(*real)))
+        fool = values(variant.generator_loss(batch(*real)))["fool"]
+        assert (found["real"], found["fake"], fool) == (
+            (-BETWEEN, 0, 0) if fake == (0.0,) else (0, BETWEEN, -BETWEEN)
+        )
 
 
 def test_the_penalty_is_weighed_by_lambda(make: Make) -> None:
