@@ -44,7 +44,8 @@ def operators(node: Any) -> Faults:
     """Another operator or another comparison."""
     match node:
         case ast.BinOp(op=op) | ast.AugAssign(op=op) | ast.BoolOp(op=op) if type(op) in SWAPPED:
-            yield "other operator", changed(node, op=SWAPPED[type(op)]())
+            other = changed(node, op=SWAPPED[type(op)]())
+            yield ast.unparse(other), other
         case ast.Compare(ops=[op]) if type(op) in SWAPPED:
             yield "other comparison", changed(node, ops=[SWAPPED[type(op)]()])
 
@@ -106,14 +107,18 @@ def calls(node: Any) -> Faults:
     name = ast.unparse(node.func).rpartition(".")[2]
     if name in DROPPED and isinstance(node.func, ast.Attribute):
         module = ast.unparse(node.func.value) in {"F", "copy"}
-        yield f"no {name}", node.args[0] if module else node.func.value
+        bare = node.args[0] if module else node.func.value
+        yield f"no {name} of {ast.unparse(bare)}", bare
     if name in LEARNT:
         yield (
             f"{ast.unparse(node)} detached",
             ast.Call(ast.Attribute(node, "detach", ast.Load()), [], []),
         )
     if len(node.args) > 1:
-        yield "arguments swapped", changed(node, args=[*node.args[1::-1], *node.args[2:]])
+        yield (
+            f"arguments of {name} swapped",
+            changed(node, args=[*node.args[1::-1], *node.args[2:]]),
+        )
     for at, keyword in enumerate(node.keywords):
         if keyword.arg != "description":
             rest = node.keywords[:at] + node.keywords[at + 1 :]

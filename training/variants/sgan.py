@@ -1,6 +1,6 @@
 """SGAN: Odena 2016, "Semi-Supervised Learning with Generative Adversarial Networks"."""
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import torch.nn.functional as F
 from pydantic import Field
@@ -14,7 +14,9 @@ from training.variant import HyperParameters, Losses, Variant
 class Hyper(HyperParameters):
     """`loss` is G's: Odena's minimax, its non-saturating form, or Salimans' feature matching."""
 
-    labelled: Labelled = Field("all", description="images whose labels are used; 100, … or all")
+    labelled: Literal["all"] | Annotated[int, Field(gt=0)] = Field(
+        "all", description="images whose labels are used; 100, … or all"
+    )
     loss: Literal["nonsaturating", "minimax", "feature_matching"] = Field(
         "nonsaturating", description="the generator's (Algorithm 1; Salimans 2016, §3.1)"
     )

@@ -121,3 +121,8 @@ def test_the_papers_values() -> None:
     assert not takes("sgan", loss="least_squares")
     assert not takes("sgan", noise=-0.1)
     assert takes("sgan", noise=0)
+
+
+def test_it_cannot_do_without_labels(make: Make) -> None:
+    with pytest.raises(ValueError, match="greater than 0"):
+        make("sgan", labelled=0)
