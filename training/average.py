@@ -19,7 +19,6 @@ class Average:
         self.decay = decay
         self.generator = copy.deepcopy(generator).eval().requires_grad_(False)
 
-    @torch.no_grad()
     def update(self, source: nn.Module, step: int) -> None:
         """Move towards `source`, all weights in one call."""
         decay = min(self.decay, (1 + step) / (4 + step))

@@ -13,6 +13,7 @@ from types import FrameType
 from typing import Any
 
 import torch
+from filelock import FileLock, Timeout
 from pydantic import ValidationError
 from torch import Tensor, nn
 
@@ -54,6 +55,10 @@ class Folder:
     @property
     def snapshot(self) -> Path:
         return self.path / "run.safetensors"
+
+    @property
+    def lock(self) -> Path:
+        return self.path / "run.lock"
 
     @property
     def metrics(self) -> Path:
@@ -151,7 +156,30 @@ def build(config: Config, data: DataSet) -> Variant:
 
 
 def execute(run: Run, progress: Progress, saved: Saved = lambda run: None) -> Path:
-    """Train to the end and return the checkpoint. Raises Interrupted or DivergedError."""
+    """Train to the end and return the checkpoint.
+
+    Raises Interrupted, DivergedError, or ConfigError where another process is at this run.
+    """
+    with alone(run.folder):
+        go_on(run, progress, saved)
+        return finish(run)
+
+
+@contextmanager
+def alone(folder: Folder) -> Iterator[None]:
+    """Hold a run's folder; the system lets go of it however this process ends."""
+    try:
+        with FileLock(folder.lock, timeout=0):
+            yield
+    except Timeout:
+        raise ConfigError(
+            f"another process is at the run in {folder.path}: wait for it, end it, or give another "
+            "--out"
+        ) from None
+
+
+def go_on(run: Run, progress: Progress, saved: Saved) -> None:
+    """Train what is left. Raises Interrupted or DivergedError."""
     before = run.journal.seconds
     began = time.monotonic()
     with stop_signals() as stopped:
@@ -169,7 +197,6 @@ def execute(run: Run, progress: Progress, saved: Saved = lambda run: None) -> Pa
         run.journal.plot(run.folder.curves)
         if run.done < 1:
             raise Interrupted
-    return finish(run)
 
 
 def autocast(run: Run) -> torch.autocast:
@@ -188,7 +215,7 @@ def log(run: Run, metrics: Metrics, seconds: float, progress: Progress) -> None:
 def check(run: Run) -> None:
     """Raise DivergedError, which says what is left, unless all terms and weights are numbers."""
     try:
-        run.watch.check(run.state.variant, run.state.step)
+        run.watch.check(run.state)
     except DivergedError as error:
         snapshot, file = run.folder.snapshot, "nothing had been saved"
         if snapshot.exists():

@@ -165,7 +165,17 @@ class Noise(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map any shape to the same."""
-        return x + self.deviation * torch.randn_like(x) if self.training else x
+        return x + self.deviation * normal_like(x) if self.training else x
+
+
+def normal_like(x: Tensor) -> Tensor:
+    """Draw N(0, 1) in the shape and layout of dense x.
+
+    In the order of memory: `randn_like` draws one by one, 12 times as slow on a CPU, where channels
+    are last.
+    """
+    drawn = torch.randn(x.numel(), dtype=x.dtype, device=x.device)
+    return drawn.as_strided(x.shape, x.stride())
 
 
 class DCGANDiscriminator(Discriminator):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from PIL import Image
 from safetensors.torch import load_file
 
@@ -92,7 +93,7 @@ def test_a_run_folder_says_everything(tmp_path: Path) -> None:
     words = ["--steps", "60", "--name", "mine", "--publish", str(published), "--seed", "3"]
     assert run(command("acgan", out, *words)).returncode == 0
     assert {path.name for path in out.iterdir()} == {
-        "config.json", "metrics.jsonl", "losses.png", "samples", "run.safetensors",
+        "config.json", "metrics.jsonl", "losses.png", "samples", "run.safetensors", "run.lock",
         "mine.safetensors",
     }  # fmt: skip
     with Image.open(out / "losses.png") as curves:
@@ -189,6 +190,26 @@ def test_another_run_in_the_folder_is_never_touched(tmp_path: Path) -> None:
     assert other.returncode == 1
     assert "was started with seed=0, now 1" in other.stderr
     assert (tmp_path / "gan-digits.safetensors").read_bytes() == before
+
+
+def test_two_processes_are_never_at_one_run(tmp_path: Path) -> None:
+    assert run(words_of(tmp_path)).returncode == 0
+    file = tmp_path / "gan-digits.safetensors"
+    before = file.stat().st_mtime_ns
+    with FileLock(tmp_path / "run.lock"):
+        second = run(words_of(tmp_path, "--resume"))
+    assert second.returncode == 1
+    assert f"another process is at the run in {tmp_path}: wait for it" in second.stderr
+    assert file.stat().st_mtime_ns == before
+    assert run(words_of(tmp_path, "--resume")).returncode == 0
+
+
+def test_weights_that_no_file_can_hold_are_said_to_diverge(tmp_path: Path) -> None:
+    """Finite in float32, so that no term tells."""
+    done = run(command("dcgan", tmp_path, "--steps", "100", "--set", "learning_rate=1e8"))
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "try a smaller learning_rate" in done.stderr
 
 
 def test_a_snapshot_that_is_torn_is_refused_by_name(tmp_path: Path) -> None:

@@ -13,22 +13,9 @@ from torch import Tensor, nn
 from models.networks import DISCRIMINATORS, AutoEncoder, Discriminator, Generator
 from training.variant import HyperParameters, Task, Variant
 
-SCALE = 5.0  # points lie within two of these units from 0
 WAVES = 64
-FREQUENCY = 2.0  # radians a unit
+FREQUENCY = 1.0  # radians from one mode of the grid to the next
 SLOPE = 0.2
-
-
-class Times(nn.Module):
-    """Multiply by a constant."""
-
-    def __init__(self, factor: float) -> None:
-        super().__init__()
-        self.factor = factor
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map any shape to the same."""
-        return self.factor * x
 
 
 def layers(inputs: int, width: int, outputs: int) -> list[nn.Module]:
@@ -58,7 +45,7 @@ class Waves(nn.Module):
         self.outputs = inputs + 2 * WAVES
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map coordinates (B, inputs), in units of SCALE, to (B, outputs)."""
+        """Map coordinates (B, inputs) to (B, outputs)."""
         phase = x @ self.directions
         return torch.cat([x, phase.sin(), phase.cos()], dim=1)
 
@@ -79,7 +66,7 @@ class PointGenerator(Generator):
     ) -> None:
         super().__init__(latent=latent, classes=classes, embedding=embedding, codes=codes)
         shape = nn.Unflatten(1, (channels, 1, 1))
-        self.body = nn.Sequential(*layers(self.inputs, width, channels), Times(SCALE), shape)
+        self.body = nn.Sequential(*layers(self.inputs, width, channels), shape)
 
 
 class PointDiscriminator(Discriminator):
@@ -105,7 +92,7 @@ class PointDiscriminator(Discriminator):
 
     def features(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
         """Map points (B, C, 1, 1), and labels (B,) where it takes them, to (B, width)."""
-        given = self.waves(x.flatten(1) / SCALE)
+        given = self.waves(x.flatten(1))
         if self.label is not None:
             given = torch.cat([given, self.label(labels)], dim=1)
         return self.trunk(given)
@@ -127,9 +114,9 @@ class PointAutoEncoder(AutoEncoder):
         super().__init__(channels=channels, size=1, classes=0, heads=heads, error=error)
         waves = Waves(channels)
         encode = layers(waves.outputs, width, code)
-        self.encoder = nn.Sequential(nn.Flatten(), Times(1 / SCALE), waves, *encode)
+        self.encoder = nn.Sequential(nn.Flatten(), waves, *encode)
         shape = nn.Unflatten(1, (channels, 1, 1))
-        self.decoder = nn.Sequential(*layers(code, width, channels), Times(SCALE), shape)
+        self.decoder = nn.Sequential(*layers(code, width, channels), shape)
 
 
 class OnPoints(Variant):

@@ -2,9 +2,7 @@
 
 A ring of 8 as in Metz et al. 2016, "Unrolled GAN", and a grid of 25 as in VEEGAN (Srivastava et al.
 2017, §4.1) and PacGAN (Lin et al. 2018, §4.1), with modes that are wider against the gaps between
-them, so that minutes of training show something. They are as far apart as images are, of which two
-of MNIST are 20 from each other and 9 from the nearest: a penalty on a slope, a margin of an energy
-mean something only against the distances in the data.
+them, so that minutes of training show something: figures of those papers are no measure for these.
 """
 
 import math
@@ -40,7 +38,7 @@ class Mixture:
         return self.centres[modes] + noise, modes
 
 
-def ring(modes: int = 8, radius: float = 10.0, deviation: float = 0.25) -> Mixture:
+def ring(modes: int = 8, radius: float = 2.0, deviation: float = 0.05) -> Mixture:
     """Spread modes evenly on a circle."""
     angle = torch.arange(modes) * (2 * math.pi / modes)
     return Mixture(
@@ -51,7 +49,7 @@ def ring(modes: int = 8, radius: float = 10.0, deviation: float = 0.25) -> Mixtu
     )
 
 
-def grid(side: int = 5, apart: float = 5.0, deviation: float = 0.25) -> Mixture:
+def grid(side: int = 5, apart: float = 1.0, deviation: float = 0.05) -> Mixture:
     """Spread modes on a square grid around 0."""
     line = (torch.arange(side) - (side - 1) / 2) * apart
     return Mixture(

@@ -40,9 +40,14 @@ def side_by_side(
 
 def begin(work: Callable[..., None], *arguments: Any) -> None:
     """Set a new process up, and work."""
+    set_up()
+    work(*arguments)
+
+
+def set_up() -> None:
+    """Make this process end when its parent has, and not before."""
     os.setpgrp()  # a Ctrl-C at the terminal comes through the parent, once
     threading.Thread(target=die_with_parent, daemon=True).start()
-    work(*arguments)
 
 
 def die_with_parent() -> None:

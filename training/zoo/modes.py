@@ -11,7 +11,7 @@ from training import variants
 from training.evaluate.points import MIXTURES
 from training.report.scatter import scatter
 from training.zoo.contest import Match, Result, Rules, compete
-from training.zoo.jobs import CONTEXT
+from training.zoo.jobs import CONTEXT, set_up
 from training.zoo.results import Results, matches, open_
 
 app = typer.Typer()
@@ -24,7 +24,7 @@ def modes(
         list[str] | None, Option(help="Try this one; again for more. [every one there is]")
     ] = None,
     seeds: Annotated[int, Option(min=1, help="Runs of each variant on each mixture.")] = 3,
-    steps: Annotated[int, Option(min=1, help="Generator steps.")] = 5_000,
+    steps: Annotated[int, Option(min=1, help="Generator steps.")] = 3_000,
     batch: Annotated[int, Option(min=2, help="Points a step.")] = 256,
     jobs: Annotated[int, Option(min=1, help="Runs side by side, a core each.")] = 1,
     out: Annotated[Path, Option(help="JSON file of the results.")] = Path("report/modes.json"),
@@ -50,7 +50,7 @@ def modes(
 
 def hold(left: Sequence[Match], results: Results, jobs: int, out: Path) -> Results:
     """Make the runs that are left, and write the file after each."""
-    with ProcessPoolExecutor(jobs, CONTEXT) as pool:
+    with ProcessPoolExecutor(jobs, CONTEXT, set_up) as pool:
         for future in as_completed([pool.submit(compete, match, results.rules) for match in left]):
             results = results.and_also(future.result())
             results.save(out)

@@ -123,7 +123,7 @@ def test_pulling_away_reaches_the_generator_alone(make: Make, real: Batch) -> No
 
 def test_no_image_changes_another_ones_energy(make: Make) -> None:
     """With batch statistics what is made of an image depends on its company."""
-    variant: Any = make("ebgan")
+    variant: Any = make("ebgan", norm="none")
     x = torch.randn(4, 1, 8, 8)
     assert torch.allclose(variant.train().energy(x)[:2], variant.energy(x[:2]), atol=1e-6)
 
@@ -145,10 +145,11 @@ def test_the_auto_encoder_warms_up_before_the_generators_first_step(make: Make) 
 def test_the_auto_encoder_and_its_values(make: Make) -> None:
     assert defaults("ebgan") == {
         "discriminator_hidden": 0,
-        "margin": 0.3,
-        "pulling_away": 0.1,
+        "margin": 0.15,
+        "pulling_away": 1.0,
         "warm_up": 0,
         "code": 64,
+        "norm": "batch",
     }
     variant: Any = make("ebgan", code=5)
     assert variant.discriminator_network == "dcgan_autoencoder"
