@@ -11,11 +11,12 @@ from training.divergence import DivergedError, Watch
 from training.loop import State
 
 
-def state(step: int, network: nn.Module | None = None) -> Any:
+def state(step: int, network: nn.Module | None = None) -> State:
     """Stand where a run stands after a step: `Watch` looks at nothing else of it."""
-    variant = network or nn.Linear(1, 1)
+    variant: Any = network or nn.Linear(1, 1)
     optimiser = torch.optim.Adam(variant.parameters())
-    return State(variant=variant, average=None, optimisers={"generator": optimiser}, step=step)
+    average: Any = None
+    return State(variant=variant, average=average, optimisers={"generator": optimiser}, step=step)
 
 
 def watched(*steps: tuple[float, float], first: int = 1) -> Watch:
