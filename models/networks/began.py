@@ -1,16 +1,18 @@
 """Pair of BEGAN: Berthelot et al. 2017, §3.5.1 and Figure 1, for any size that halves.
 
 3x3 convolutions with exponential linear units, two a side; down by a stride, up by repeating
-pixels. No batch normalisation, no dropout, no transposed convolution.
+pixels. No batch normalisation, no dropout, no transposed convolution. Weights keep a signal's
+variance, without which the auto-encoder stays at the one image that is right most often: black.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 from torch import nn
 
-from models.networks.dcgan import Maps, Rows, sides
+from models.networks.dcgan import Maps, Rows, initialise, sides
 from models.networks.interface import AutoEncoder, Generator
 
 
@@ -65,6 +67,7 @@ class BEGANGenerator(Generator):
     ) -> None:
         super().__init__(latent=latent, classes=classes, embedding=embedding, codes=codes)
         self.body = decoder(channels, size, width, hidden, self.inputs)
+        self.apply(partial(initialise, norm="none"))
 
 
 class BEGANAutoEncoder(AutoEncoder):
@@ -85,3 +88,4 @@ class BEGANAutoEncoder(AutoEncoder):
         super().__init__(channels=channels, size=size, classes=classes, heads=heads, error=error)
         self.encoder = encoder(channels, size, width, hidden, code)
         self.decoder = decoder(channels, size, width, hidden, code)
+        self.apply(partial(initialise, norm="none"))

@@ -1,5 +1,7 @@
 """Every network of the tables, at every size that they promise."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +11,7 @@ from models import latents
 from models.errors import UserError
 from models.networks import DISCRIMINATORS, GENERATORS, AutoEncoder, build
 from models.networks.clsgan import CLSGANDiscriminator, Stage
-from models.networks.dcgan import sides
+from models.networks.dcgan import normal_like, sides
 
 every_size = pytest.mark.parametrize("size", [28, 32, 64, 128])
 every_colour = pytest.mark.parametrize("channels", [1, 3])
@@ -106,6 +108,28 @@ def test_noise_is_for_training_alone() -> None:
     x = torch.zeros(2, 1, 28, 28)
     assert not torch.equal(judge.train()(x)["realness"], judge(x)["realness"])
     assert torch.equal(judge.eval()(x)["realness"], judge(x)["realness"])
+
+
+@pytest.mark.parametrize("memory_format", [torch.channels_last, torch.contiguous_format])
+def test_noise_is_drawn_in_the_layout_of_what_it_disturbs(
+    memory_format: torch.memory_format,
+) -> None:
+    x = torch.empty(64, 3, 8, 8).to(memory_format=memory_format)
+    drawn = normal_like(x)
+    assert drawn.stride() == x.stride()
+    assert drawn.mean().item() == pytest.approx(0, abs=0.05)
+    assert drawn.std().item() == pytest.approx(1, abs=0.05)
+    assert len(drawn.unique()) > 0.99 * drawn.numel()
+
+
+def test_an_auto_encoder_that_is_not_normalised_keeps_a_signals_variance() -> None:
+    """With PyTorch's own weights began's code hardly depends on the image, and it learns black."""
+    torch.manual_seed(0)
+    judge: Any = build(
+        DISCRIMINATORS, "began", {"channels": 1, "size": 28, "heads": {"energy": 1}, "width": 8}
+    )
+    spread = judge.encoder(torch.randn(64, 1, 28, 28)).std(0).mean().item()
+    assert 0.3 < spread < 3
 
 
 def test_a_label_joins_clsgans_discriminator_at_every_stage() -> None:
