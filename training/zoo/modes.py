@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import active_children
 from pathlib import Path
 from typing import Annotated
 
@@ -51,10 +52,16 @@ def modes(
 def hold(left: Sequence[Match], results: Results, jobs: int, out: Path) -> Results:
     """Make the runs that are left, and write the file after each."""
     with ProcessPoolExecutor(jobs, CONTEXT, set_up) as pool:
-        for future in as_completed([pool.submit(compete, match, results.rules) for match in left]):
-            results = results.and_also(future.result())
-            results.save(out)
-            typer.echo(tell(future.result()))
+        runs = [pool.submit(compete, match, results.rules) for match in left]
+        try:
+            for future in as_completed(runs):
+                results = results.and_also(future.result())
+                results.save(out)
+                typer.echo(tell(future.result()))
+        except KeyboardInterrupt:  # the pool would first finish what has been submitted
+            for process in active_children():
+                process.terminate()
+            raise
     return results
 
 

@@ -1,12 +1,16 @@
 """`ganforge modes`: what is run, what is kept, and what is not run again."""
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from models.errors import UserError
+from tests.training.zoo.test_jobs import children, running, wait_for
 from training import variants
 from training.evaluate.points import MIXTURES
 from training.zoo import contest
@@ -89,3 +93,21 @@ def test_an_unknown_variant_is_the_users_error(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="variant 'gam' is unknown"):
         modes(variant=["gam"], out=tmp_path / "modes.json")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_contest_that_is_ended_ends_at_once(number: signal.Signals, tmp_path: Path) -> None:
+    """With what it was busy with: a run that went on would take a core for minutes."""
+    words = ["modes", "--variant", "gan", "--steps", "100000000", "--out", str(tmp_path / "m.json")]
+    ganforge = [sys.executable, "-m", "ganforge", *words]
+    with subprocess.Popen(ganforge, stderr=subprocess.DEVNULL) as parent:
+        wait_for(lambda: children(parent.pid) and busy(children(parent.pid)[0]))
+        workers = children(parent.pid)
+        parent.send_signal(number)
+        assert parent.wait(20) != 0
+    wait_for(lambda: not any(map(running, workers)))
+
+
+def busy(process: int) -> bool:
+    """Say whether it is its parent's watch as well as the work: it has two threads or more."""
+    return len(list(Path(f"/proc/{process}/task").iterdir())) > 1
