@@ -26,10 +26,25 @@ Class = Annotated[Label, say_once("a class's index or name")]
 Classes = Annotated[Label | list[Label], say_once("a class's index or name, or a list of these")]
 
 
+Number = Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)]
+Latent = Annotated[list[Number], Field(max_length=4096)]
+
+
 class Body(BaseModel):
     """A JSON body: unknown fields are errors, and no value is converted to another type."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Codes(Body):
+    """An InfoGAN's codes, in the order of its card; what is null or left out the seed draws."""
+
+    categorical: list[Annotated[int, Field(ge=0, lt=2**31)] | None] = Field(
+        [], max_length=4096, description="a value for each code, from 0"
+    )
+    continuous: list[Number | None] = Field(
+        [], max_length=4096, description="a value for each code; it was trained on -1 to 1"
+    )
 
 
 class GenerateRequest(Body):
@@ -42,17 +57,34 @@ class GenerateRequest(Body):
         description="one class for all images or one for each; drawn from the seed if not given",
         examples=[7],
     )
-    n: int | None = Field(None, ge=1, description="how many images; 1, or one for each class")
+    n: int | None = Field(
+        None, ge=1, description="how many images; 1, or one for each class, latent or codes listed"
+    )
     seed: Seed | None = None
+    truncation: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="what drawn latents are multiplied by: below 1 images are more typical and "
+        "more alike; 1 if not given",
+    )
+    latents: list[Latent] | None = Field(
+        None, description="z itself, a list for each image, in place of those of the seeds"
+    )
+    codes: Codes | list[Codes] | None = Field(
+        None, description="an InfoGAN's codes, for all images or for each"
+    )
     format: Literal["png", "grid", "json", "npy", "zip"] | None = Field(
         None, description="what to answer with; the Accept header decides if not given"
     )
 
 
 class Keyframe(Body):
-    """A place to pass through: a seed, and a class where the model is conditional."""
+    """A place to pass through: a seed or a latent, and a class or codes where the model has any."""
 
     seed: Seed | None = None
+    latent: Latent | None = Field(None, description="z itself, in place of that of the seed")
+    codes: Codes | None = Field(None, description="an InfoGAN's codes, in place of the seed's")
     class_: Class | None = Field(
         None, alias="class", description="drawn from the seed if not given"
     )

@@ -77,6 +77,11 @@ class Points:
     target: Classes | None
     share: Floats
 
+    @classmethod
+    def at(cls, points: Floats, classes: Classes | None) -> Self:
+        """Ask for images at latents (n, inputs), of classes (n,) and not between them."""
+        return cls(points, classes, classes, np.zeros(len(points), np.float32))
+
     def __len__(self) -> int:
         return len(self.points)
 

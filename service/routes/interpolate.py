@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from models import latents
-from service import classes, exchange, formats, paths
+from service import classes, exchange, formats, inputs, paths
 from service.catalog import Entry
 from service.engine.work import Points
 from service.errors import InvalidRequestError
@@ -62,11 +62,12 @@ def way(
     origin = np.minimum(places.astype(np.int64), len(seeds) - 1 if asked.loop else len(seeds) - 2)
     target = (origin + 1) % len(seeds)
     share = places - origin
-    z = latents.normal(seeds, entry.card.latent.dimension)
+    z = inputs.z_of(entry, seeds, [keyframe.latent for keyframe in asked.keyframes])
     points = paths.METHODS[asked.method](z[origin], z[target], share)
-    if codes := entry.card.codes:  # not on the sphere of z: they move on a straight line
-        c = latents.codes(seeds, codes.categorical, codes.continuous)
-        points = np.concatenate([points, paths.lerp(c[origin], c[target], share)], axis=1)
+    codes = inputs.codes_of(entry, seeds, [keyframe.codes for keyframe in asked.keyframes])
+    if codes is not None:  # not on the sphere of z: they move on a straight line
+        moved = paths.lerp(codes[origin], codes[target], share)
+        points = np.concatenate([points, moved], axis=1)
     return Points(
         points,
         None if at is None else at[origin],

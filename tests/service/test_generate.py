@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from starlette.testclient import TestClient
 
-from models import checkpoint
+from models import checkpoint, latents
 from models.latents import SEED_LIMIT
 from models.pixels import quantise
 
@@ -122,6 +122,53 @@ def test_codes_are_drawn_from_the_seed(client: TestClient, folder: Path) -> None
     assert "x-class" not in answer.headers
 
 
+def array(client: TestClient, **body: Any) -> npt.NDArray[np.uint8]:
+    """Make images (n, H, W, C)."""
+    answer = post(client, format="npy", **body)
+    assert answer.status_code == 200, answer.text
+    images: npt.NDArray[np.uint8] = np.load(io.BytesIO(answer.content))
+    return images
+
+
+@pytest.mark.parametrize("model", ["digits", "plain", "coded"])
+def test_a_seeds_own_latent_is_its_image(client: TestClient, folder: Path, model: str) -> None:
+    """Byte for byte, though asked for in another way; class and codes are still the seed's."""
+    card = checkpoint.describe(folder / f"{model}.safetensors")
+    z = latents.normal(np.arange(7, 10), card.latent.dimension).tolist()
+    expected = array(client, model=model, seed=7, n=3)
+    assert (array(client, model=model, seed=7, latents=z) == expected).all()
+    assert (array(client, model=model, seed=7, latents=z[:1]) == expected[:1]).all()
+    assert (array(client, model=model, seed=7, latents=z[::-1]) != expected).any()
+
+
+def test_truncation_draws_latents_together(client: TestClient, folder: Path) -> None:
+    card = checkpoint.describe(folder / "plain.safetensors")
+    half = (latents.normal(np.arange(4), card.latent.dimension) * np.float32(0.5)).tolist()
+    asked = {"model": "plain", "seed": 0, "n": 4}
+    assert (array(client, **asked, truncation=1) == array(client, **asked)).all()
+    truncated = array(client, **asked, truncation=0.5)
+    assert (truncated == array(client, model="plain", latents=half)).all()
+    mean = array(client, **asked, truncation=0)
+    assert (mean == mean[:1]).all()
+    assert not (truncated == truncated[:1]).all()
+
+
+def test_codes_are_those_asked_for_and_the_seeds_where_none_are(client: TestClient) -> None:
+    """`coded` has one categorical code of three values and two continuous ones."""
+    drawn = latents.codes(np.arange(5, 6), (3,), 2)[0]
+    own = {"categorical": [int(drawn[:3].argmax())], "continuous": drawn[3:].tolist()}
+    alone = array(client, model="coded", seed=5)
+    for codes in (own, [own], {"categorical": [None], "continuous": own["continuous"]}, {}):
+        assert (array(client, model="coded", seed=5, codes=codes) == alone).all()
+    others = [{"categorical": [value]} for value in range(3)]
+    swept = [array(client, model="coded", seed=5, codes=codes) for codes in others]
+    assert sum((image == alone).all() for image in swept) == 1
+    turned = array(client, model="coded", seed=5, codes={"continuous": [None, 2.0]})
+    assert (turned != alone).any()
+    listed = array(client, model="coded", seed=5, n=3, codes=others)
+    assert (listed[:1] == swept[0]).all()
+
+
 def test_several_images_as_png_are_a_grid(client: TestClient) -> None:
     grid = pixels(post(client, model="digits", n=5, seed=0).content)
     assert grid.shape == (24, 36)
@@ -185,11 +232,26 @@ WRONG: list[tuple[int, Any, str]] = [
     (422, {"model": "digits", "seed": SEED_LIMIT}, "seed: Input should be less than"),
     (422, {"model": "digits", "seed": SEED_LIMIT - 1, "n": 2}, "expected seeds below"),
     (422, {"model": "digits", "seed": 1.0}, "seed: Input should be a valid integer"),
+    (422, {"model": "plain", "latents": []}, "latents: the list is empty"),
+    (422, {"model": "plain", "latents": [[0.0]]}, "latent: number 0 has 1 values, plain takes 8"),
+    (422, {"model": "plain", "latents": [[0], [0]], "n": 3}, "latents: 2 are listed, n is 3"),
+    (422, {"model": "digits", "latents": [[0]], "class": [1, 2]}, "latents: 1 are listed, n is 2"),
+    (422, {"model": "plain", "latents": [[1e9]]}, "latents.0.0: Input should be less than or"),
+    (422, {"model": "plain", "latents": [["1"]]}, "latents.0.0: Input should be a valid number"),
+    (422, {"model": "plain", "latents": [[0]], "truncation": 0.5}, "give them already multiplied"),
+    (422, {"model": "plain", "truncation": 1.5}, "truncation: Input should be less than or equal"),
+    (422, {"model": "plain", "truncation": -0.1}, "truncation: Input should be greater than or"),
+    (422, {"model": "plain", "codes": {}}, "plain has none: leave codes out"),
+    (422, {"model": "coded", "codes": []}, "codes: the list is empty"),
+    (422, {"model": "coded", "codes": {"categorical": [3]}}, "number 0 is 3, expected 0 to 2"),
+    (422, {"model": "coded", "codes": {"categorical": [0, 1]}}, "2 were given, coded has 1"),
+    (422, {"model": "coded", "codes": {"continuous": [0, 0, 0]}}, "3 were given, coded has 2"),
     (422, {"model": "digits", "format": "bmp"}, "format: Input should be 'png', 'grid'"),
     (
         422,
         {"model": "digits", "colour": "red"},
-        'colour: an unknown field: expected some of model, class, n, seed, format (found "red")',
+        "colour: an unknown field: expected some of model, class, n, seed, truncation, latents, "
+        'codes, format (found "red")',
     ),
     (422, [1, 2], "body: "),
     (422, "text", "body: "),

@@ -9,6 +9,8 @@ import pytest
 from PIL import Image, ImageSequence
 from starlette.testclient import TestClient
 
+from models import latents
+
 
 def post(client: TestClient, **body: Any) -> Any:
     return client.post("/interpolate", json=body)
@@ -51,6 +53,17 @@ def test_codes_go_along_from_keyframe_to_keyframe(client: TestClient) -> None:
         assert abs(gap).max() <= 1
     moves = abs(np.diff(found.astype(int), axis=0)).mean(axis=(1, 2, 3))
     assert moves.min() > 0
+
+
+def test_keyframes_are_latents_and_codes_as_well_as_seeds(client: TestClient) -> None:
+    z = latents.normal(np.arange(1, 2), 8)[0].tolist()
+    first = {"latent": z, "codes": {"categorical": [0]}}
+    last = {"latent": z, "codes": {"categorical": [2]}}
+    found = frames(client, model="coded", keyframes=[{"seed": 7, **first}, {"seed": 7, **last}])
+    for place, codes in ((0, first["codes"]), (-1, last["codes"])):
+        alone = image(client, model="coded", seed=7, latents=[z], codes=codes)
+        assert abs(found[place].astype(int) - alone).max() <= 1
+    assert (found[0] != found[-1]).any()
 
 
 def test_the_class_alone_can_move(client: TestClient) -> None:
@@ -105,6 +118,8 @@ WRONG: list[tuple[Any, str]] = [
         {"keyframes": [THREE, SEVEN], "steps": 1},
         "steps: Input should be greater than or equal to 2",
     ),
+    ({"keyframes": [THREE, {"latent": [0]}]}, "latent: number 1 has 1 values, digits takes 8"),
+    ({"keyframes": [THREE, {"codes": {}}]}, "digits has none: leave codes out"),
     ({"keyframes": [THREE, SEVEN], "steps": 65}, "steps: 65 are asked for, expected 2 to 64"),
     ({"keyframes": [THREE, SEVEN], "method": "cubic"}, "method: Input should be 'slerp' or 'lerp'"),
 ]

@@ -1,0 +1,82 @@
+"""Inputs: what a generator is given row by row, z and behind it the codes: drawn, or asked for."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from models import latents
+from models.latents import Seeds
+from service.catalog import Entry
+from service.errors import InvalidRequestError
+from service.schemas import Codes
+
+Floats = npt.NDArray[np.float32]
+
+
+def z_of(entry: Entry, seeds: Seeds, given: Sequence[Sequence[float] | None]) -> Floats:
+    """Draw z of each seed, (n,) to (n, dimension), but where one is given.
+
+    Raises InvalidRequestError for one of another length.
+    """
+    dimension = entry.card.latent.dimension
+    z = latents.normal(seeds, dimension)
+    for place, values in enumerate(given):
+        if values is not None:
+            if len(values) != dimension:
+                raise InvalidRequestError(
+                    f"latent: number {place} has {len(values)} values, {entry.name} takes "
+                    f"{dimension}"
+                )
+            z[place] = values
+    return z
+
+
+def codes_of(entry: Entry, seeds: Seeds, given: Sequence[Codes | None]) -> Floats | None:
+    """Draw the codes of each seed, (n,) to (n, width), but where they are given.
+
+    None where the model has none. Raises InvalidRequestError for codes that it has not.
+    """
+    kinds = entry.card.codes
+    if kinds is None:
+        if any(asked is not None for asked in given):
+            raise InvalidRequestError(
+                f"codes: some were given, but {entry.name} has none: leave codes out, or choose a "
+                "model whose codes GET /models lists"
+            )
+        return None
+    rows = latents.codes(seeds, kinds.categorical, kinds.continuous)
+    for row, asked in zip(rows, given, strict=True):
+        if asked is not None:
+            check(asked, kinds.categorical, kinds.continuous, entry.name)
+            put(row, asked, kinds.categorical)
+    return rows
+
+
+def check(asked: Codes, counts: Sequence[int], continuous: int, name: str) -> None:
+    """Raise InvalidRequestError for a code that the model has not."""
+    for kind, found, known in (
+        ("categorical", len(asked.categorical), len(counts)),
+        ("continuous", len(asked.continuous), continuous),
+    ):
+        if found > known:
+            raise InvalidRequestError(f"codes.{kind}: {found} were given, {name} has {known}")
+    for place, (value, count) in enumerate(zip(asked.categorical, counts, strict=False)):
+        if value is not None and value >= count:
+            raise InvalidRequestError(
+                f"codes.categorical: number {place} is {value}, expected 0 to {count - 1}"
+            )
+
+
+def put(row: Floats, asked: Codes, counts: Sequence[int]) -> None:
+    """Write the codes that are asked for into a row (width,)."""
+    first = 0
+    for value, count in zip(asked.categorical, counts, strict=False):
+        if value is not None:
+            row[first : first + count] = 0
+            row[first + value] = 1
+        first += count
+    first = sum(counts)
+    for place, number in enumerate(asked.continuous):
+        if number is not None:
+            row[first + place] = number
