@@ -1,5 +1,7 @@
 """ModelCard: everything that a reader of a checkpoint has to know, without this project's code."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -29,6 +31,31 @@ class Latent(Record):
     dimension: int = Field(gt=0)
     law: Literal["normal"] = "normal"
     scheme: str = SCHEME
+
+
+Verdict = Literal["probability", "target", "critic", "energy", "classes", "certainty"]
+"""What a discriminator's opinion of an image is.
+
+probability: of being real, the sigmoid of the `realness` head
+target: the `realness` head itself, which was drawn to one value for real images, another for made
+critic: the `realness` head itself, of which only differences mean something, higher is more real
+energy: the error of rebuilding the image, lower is more real
+classes: the probability of being any of the `classes` and not generated, K logits and one of 0
+certainty: how sure the `classes` head is, 1 - entropy / log K
+"""
+
+
+HEADS: Mapping[Verdict, str] = MappingProxyType(
+    {
+        "probability": "realness",
+        "target": "realness",
+        "critic": "realness",
+        "energy": "energy",
+        "classes": "classes",
+        "certainty": "classes",
+    }
+)
+"""Which head a verdict comes from."""
 
 
 class Codes(Record):
@@ -91,6 +118,7 @@ class ModelCard(Record):
     codes: Codes | None = None
     image: Image
     heads: tuple[Literal["realness", "classes", "energy", "codes"], ...] = ()
+    verdict: Verdict | None = None
     metrics: dict[str, Metric] = {}
     training: Training
 
@@ -107,4 +135,9 @@ class ModelCard(Record):
             )
         if bool(self.heads) != (self.discriminator is not None):
             raise ValueError("heads are served by a discriminator: give both or neither")
+        if self.verdict is not None and HEADS[self.verdict] not in self.heads:
+            raise ValueError(
+                f"the verdict {self.verdict} is that of a head {HEADS[self.verdict]}: the card has "
+                f"{', '.join(self.heads) or 'none'}"
+            )
         return self

@@ -29,6 +29,15 @@ def index(entry: Entry, asked: int | str) -> int:
     return asked
 
 
+def from_text(entry: Entry, asked: str) -> int:
+    """Find a class of a discriminator that is told one by its name or, where it is none, its index.
+
+    Raises InvalidRequestError.
+    """
+    number = asked not in entry.card.class_names and asked.isdecimal() and len(asked) < 19
+    return index(entry, int(asked) if number else asked)
+
+
 def known(names: tuple[str, ...]) -> str:
     """Say which classes there are, briefly."""
     shown = ", ".join(repr(name) for name in names[:12])

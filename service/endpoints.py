@@ -8,20 +8,29 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from service import formats
-from service.routes import generate, health, interpolate, models
-from service.schemas import Body, GenerateRequest, InterpolateRequest
+from service.routes import discriminate, generate, health, interpolate, models, reconstruct
+from service.schemas import (
+    Body,
+    DiscriminateQuery,
+    GenerateRequest,
+    InterpolateRequest,
+    Query,
+    ReconstructQuery,
+)
 
 Handler = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
-    """A method on a path; its summary is its handler's docstring."""
+    """A method on a path; its summary is its handler's docstring, an `upload` is an image."""
 
     method: str
     path: str
     handler: Handler
     body: type[Body] | None = None
+    query: type[Query] | None = None
+    upload: bool = False
     media_types: tuple[str, ...] = ("application/json",)
     errors: tuple[int, ...] = ()
 
@@ -41,6 +50,7 @@ def media_types(offered: dict[str, formats.Format]) -> tuple[str, ...]:
 
 
 MAKING = (400, 404, 406, 408, 413, 422, 503)
+SEEING = (404, 408, 413, 415, 422, 503)
 
 ENDPOINTS = (
     Endpoint(
@@ -58,6 +68,23 @@ ENDPOINTS = (
         body=InterpolateRequest,
         media_types=media_types(dict(formats.INTERPOLATE)),
         errors=MAKING,
+    ),
+    Endpoint(
+        method="POST",
+        path="/discriminate",
+        handler=discriminate.discriminate,
+        query=DiscriminateQuery,
+        upload=True,
+        errors=SEEING,
+    ),
+    Endpoint(
+        method="POST",
+        path="/reconstruct",
+        handler=reconstruct.reconstruct,
+        query=ReconstructQuery,
+        upload=True,
+        media_types=media_types(dict(formats.RECONSTRUCT)),
+        errors=(*SEEING, 406),
     ),
     Endpoint(method="GET", path="/models", handler=models.list_models),
     Endpoint(method="GET", path="/models/{model}", handler=models.read_model, errors=(404,)),

@@ -6,6 +6,7 @@ ServiceError
 ├── NotAcceptableError 406   no format that the client accepts
 ├── SlowBodyError 408        the rest of the body does not come
 ├── BodyTooLargeError 413
+├── NotAnImageError 415      the body is no image
 ├── InvalidRequestError 422  JSON that does not fit the endpoint or the model
 ├── GoneError 499            the client left; only the metrics see it
 └── OverloadedError 503      the queue is full, or the service is going down
@@ -85,6 +86,10 @@ class SlowBodyError(ServiceError):
             f"the body was not whole after {seconds:g} seconds: send what content-length says",
             headers={"Connection": "close"},
         )
+
+
+class NotAnImageError(ServiceError):
+    status, reason = 415, "not_an_image"
 
 
 class InvalidRequestError(ServiceError):

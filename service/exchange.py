@@ -13,27 +13,41 @@ from service import errors, formats
 from service.catalog import Entry
 from service.engine.batcher import ClosedError, QueueFullError, Result
 from service.engine.link import LostError
-from service.engine.work import Work
+from service.engine.work import Job
 from service.formats import Format, Picture
-from service.schemas import Body
+from service.schemas import Body, Query
 from service.state import Service
 from service.watch import unless_disconnected
 
 B = TypeVar("B", bound=Body)
+Q = TypeVar("Q", bound=Query)
 
 
 async def parse(request: Request, service: Service, schema: type[B]) -> B:
     """Read the body as JSON of this kind. Raises a ServiceError that says what is wrong."""
-    settings = service.settings
-    try:
-        async with asyncio.timeout(settings.body_seconds):
-            body = await read(request, settings.max_body_bytes)
-    except TimeoutError:
-        raise errors.SlowBodyError(settings.body_seconds) from None
+    body = await receive(request, service)
     try:
         return schema.model_validate_json(body)
     except ValidationError as error:
         raise errors.invalid(error, schema) from None
+
+
+def parse_query(request: Request, schema: type[Q]) -> Q:
+    """Read what stands behind the `?`. Raises InvalidRequestError."""
+    try:
+        return schema.model_validate(dict(request.query_params))
+    except ValidationError as error:
+        raise errors.invalid(error, schema) from None
+
+
+async def receive(request: Request, service: Service) -> bytes:
+    """Read the body in the time and the size that it may have."""
+    settings = service.settings
+    try:
+        async with asyncio.timeout(settings.body_seconds):
+            return await read(request, settings.max_body_bytes)
+    except TimeoutError:
+        raise errors.SlowBodyError(settings.body_seconds) from None
 
 
 async def read(request: Request, limit: int) -> bytes:
@@ -54,7 +68,7 @@ async def read(request: Request, limit: int) -> bytes:
     return b"".join(parts)
 
 
-async def compute(request: Request, service: Service, entry: Entry, work: Work) -> Result:
+async def compute(request: Request, service: Service, entry: Entry, work: Job) -> Result:
     """Have the work done, unless the queue is full or the client leaves."""
     try:
         future = service.engine.submit(entry.name, entry.model, work)
@@ -82,14 +96,17 @@ async def answer(
     encoded = perf_counter() - began
     service.metrics.encode.labels(name).observe(encoded)
     service.metrics.images.labels(picture.model).inc(len(picture.images))
-    timing = (("queue", result.queued), ("compute", result.computed), ("encode", encoded))
     return Response(
         content,
         media_type=form.media_type,
-        headers={
-            "X-Model-Digest": picture.digest,
-            "Server-Timing": ", ".join(f"{k};dur={1000 * seconds:.3f}" for k, seconds in timing),
-            "Vary": "Accept",
-            **headers,
-        },
+        headers={**told(picture.digest, result, encoded), "Vary": "Accept", **headers},
     )
+
+
+def told(digest: str, result: Result, encoded: float) -> dict[str, str]:
+    """Say which weights made an answer, and where the time went."""
+    timing = (("queue", result.queued), ("compute", result.computed), ("encode", encoded))
+    return {
+        "X-Model-Digest": digest,
+        "Server-Timing": ", ".join(f"{k};dur={1000 * seconds:.3f}" for k, seconds in timing),
+    }

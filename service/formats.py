@@ -138,6 +138,9 @@ INTERPOLATE: Mapping[str, Format] = MappingProxyType(
         "npy": Format("application/x-npy", encode_npy),
     }
 )
+RECONSTRUCT: Mapping[str, Format] = MappingProxyType(
+    {name: GENERATE[name] for name in ("png", "npy")}
+)
 
 
 def choose(formats: Mapping[str, Format], asked: str | None, accept: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from service.endpoints import Endpoint
+from service.schemas import Query
 
 Json = dict[str, Any]
 
@@ -57,7 +58,21 @@ def operation(endpoint: Endpoint) -> Json:
         schema = {"$ref": f"#/components/schemas/{endpoint.body.__name__}"}
         content = {"application/json": {"schema": schema}}
         described["requestBody"] = {"required": True, "content": content}
+    if endpoint.query:
+        described["parameters"] += parameters(endpoint.query)
+    if endpoint.upload:
+        described["requestBody"] = {"required": True, "content": {"image/*": {}}}
     return described
+
+
+def parameters(query: type[Query]) -> list[Json]:
+    """Describe what may stand behind the `?`."""
+    schema = query.model_json_schema()
+    required = schema.get("required", [])
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": described}
+        for name, described in schema["properties"].items()
+    ]
 
 
 def ok(endpoint: Endpoint) -> Json:

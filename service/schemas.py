@@ -36,6 +36,12 @@ class Body(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+class Query(BaseModel):
+    """What stands behind the `?`: unknown names are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
 class Codes(Body):
     """An InfoGAN's codes, in the order of its card; what is null or left out the seed draws."""
 
@@ -100,4 +106,25 @@ class InterpolateRequest(Body):
     loop: bool = Field(False, description="end where it began, for an endless animation")
     format: Literal["png", "gif", "npy"] | None = Field(
         None, description="a strip, an animation or an array; Accept decides if not given"
+    )
+
+
+class DiscriminateQuery(Query):
+    """Whose opinion of the image in the body is asked for."""
+
+    model: str = Field(description="a name that GET /models lists", examples=["acgan"])
+    class_: str | None = Field(
+        None,
+        alias="class",
+        max_length=200,
+        description="what the image is to be a picture of, where the discriminator is told",
+    )
+
+
+class ReconstructQuery(Query):
+    """Which auto-encoder is to rebuild the image in the body."""
+
+    model: str = Field(description="a name that GET /models lists", examples=["ebgan"])
+    format: Literal["png", "npy"] | None = Field(
+        None, description="what to answer with; the Accept header decides if not given"
     )

@@ -13,7 +13,7 @@ from training import variants
 
 OURS = {"models", "training", "service"}
 FORBIDDEN = {  # torch imports tqdm where it finds it, so tqdm proves nothing
-    "models": {"training", "service", "starlette", "PIL", "sklearn", "matplotlib"},
+    "models": {"training", "service", "starlette", "sklearn", "matplotlib"},
     "training": {"service", "starlette", "uvicorn"},
     "service": {"training", "sklearn", "matplotlib"},
 }

@@ -1,11 +1,13 @@
 """Small real checkpoints with random weights, for tests that need a model and not its quality."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import torch
 
 from models import checkpoint, networks
-from models.card import Codes, Image, Latent, ModelCard, Network, Training
+from models.card import Codes, Image, Latent, ModelCard, Network, Training, Verdict
 from models.networks import Generator
 
 TRAINING = Training(
@@ -27,23 +29,31 @@ def card(
     channels: int = 1,
     classes: tuple[str, ...] = (),
     codes: Codes | None = None,
+    judge: str = "dcgan",
+    heads: Mapping[str, int] = MappingProxyType({"realness": 1}),
+    told: int = 0,
+    verdict: Verdict = "probability",
+    head_names: tuple[str, ...] = (),
 ) -> ModelCard:
-    """Describe a small DCGAN."""
+    """Describe a small DCGAN, whose discriminator is told one of `told` classes."""
     arguments = {"channels": channels, "size": size, "latent": 8, "width": 4}
     labels = {"classes": len(classes), "embedding": 4} if classes else {}
     given = {"codes": codes.model_dump()} if codes else {}
-    judge = {"channels": channels, "size": size, "width": 4, "heads": {"realness": 1}}
+    judging = {"channels": channels, "size": size, "width": 4, "heads": dict(heads)}
+    judging |= {"classes": told} if told else {}
     return ModelCard(
         name=name,
         variant="dcgan",
         dataset="digits",
         class_names=classes,
         generator=Network(network="dcgan", arguments=arguments | labels | given),
-        discriminator=Network(network="dcgan", arguments=judge),
+        discriminator=Network(network=judge, arguments=judging),
         latent=Latent(dimension=8),
         codes=codes,
         image=Image.model_validate({"channels": channels, "height": size, "width": size}),
-        heads=("realness",),
+        heads=tuple(heads),
+        verdict=verdict,
+        head_names=head_names,
         training=TRAINING,
     )
 

@@ -288,6 +288,7 @@ def card(run: Run) -> ModelCard:
             {"channels": data.channels, "height": data.size, "width": data.size}
         ),
         heads=tuple(arguments["heads"]),
+        verdict=variant.verdict,
         training=Training(
             steps=run.state.step,
             images=run.state.batch * run.config.batch,

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
 from models import networks
-from models.card import Codes
+from models.card import Codes, Verdict
 from models.errors import UserError
 from training.data import Batch, Labelled
 
@@ -61,6 +61,7 @@ class Variant(nn.Module, ABC):
     conditional: ClassVar[bool] = False
     generator_network: ClassVar[str] = "dcgan"
     discriminator_network: ClassVar[str] = "dcgan"
+    verdict: ClassVar[Verdict] = "probability"
     batch: ClassVar[int] = 64
     epochs: ClassVar[float] = 15
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from models.errors import UserError
 from models.pixels import Pixels
@@ -12,7 +12,7 @@ from service.engine.batcher import Batcher, Observer, Result
 from service.engine.link import Link, LostError
 from service.engine.orders import Load, Model, Refused, Run, Setup
 from service.engine.policy import Part
-from service.engine.work import Work
+from service.engine.work import Job
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ class ComputeError(Exception):
     """The device could not make a batch; the worker's log has the traceback."""
 
 
-def asked_of(part: Part) -> Work:
+def asked_of(part: Part) -> Job:
     """Give the rows of a part."""
     whole = part.stop - part.start == part.item.size
     return part.item.work if whole else part.item.work.rows(part.start, part.stop)
@@ -32,7 +32,7 @@ class Lane(NamedTuple):
 
     name: str
     model: Model
-    kind: type[Work]
+    kind: type[Job]
 
 
 class Engine:
@@ -70,7 +70,7 @@ class Engine:
         """Begin to serve, in the running event loop."""
         self._task = asyncio.create_task(self._supervise())
 
-    def submit(self, name: str, model: Model, work: Work) -> "asyncio.Future[Result]":
+    def submit(self, name: str, model: Model, work: Job) -> "asyncio.Future[Result]":
         """Queue work for a model. Raises QueueFullError or ClosedError."""
         return self.batcher.submit(Lane(name, model, type(work)), work)
 
@@ -88,7 +88,8 @@ class Engine:
         return self._task is not None and not self._task.done()
 
     async def _compute(self, lane: Lane, parts: Sequence[Part]) -> Pixels:
-        order = Run(lane.model.digest, lane.kind.join([asked_of(part) for part in parts]))
+        kind: type[Any] = lane.kind  # of all parts, for they share the lane
+        order = Run(lane.model.digest, kind.join([asked_of(part) for part in parts]))
         try:
             answer = await self._call(order)
         except LostError as lost:  # a batch can be computed again: it changes nothing

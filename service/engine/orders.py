@@ -5,7 +5,7 @@ from pathlib import Path
 
 from models.card import ModelCard
 from service.engine.sizes import Sizes
-from service.engine.work import Work
+from service.engine.work import Job
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -29,10 +29,10 @@ class Load:
 
 @dataclass(frozen=True)
 class Run:
-    """Make the images of this work. Answered by Pixels or by Refused."""
+    """Do this work. Answered by an array with as many rows, or by Refused."""
 
     digest: str
-    work: Work
+    work: Job
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a request asks of a generator, row by row, before any network is involved."""
+"""What a request asks of a model's networks, row by row, before any of them is involved."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ import numpy.typing as npt
 Seeds = npt.NDArray[np.int64]
 Classes = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
+Bytes = npt.NDArray[np.uint8]
 
 
 class Blend(NamedTuple):
@@ -33,6 +34,10 @@ class Work(Protocol):
     def join(cls, works: Sequence[Self]) -> Self:
         """Put the rows of several works behind one another."""
         ...
+
+
+class Drawing(Work, Protocol):
+    """Work for a generator."""
 
     def latents(self, draw: Callable[[Seeds], Floats]) -> Floats:
         """Give the latents of all rows, (n, inputs); `draw` makes those of seeds."""
@@ -110,6 +115,36 @@ class Points:
         if self.origin is None or self.target is None:
             return None
         return Blend(self.origin, self.target, self.share)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Images (n, C, S, S) uint8, each of its class, (n,), where the discriminator is given one."""
+
+    images: Bytes
+    classes: Classes | None
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def rows(self, start: int, stop: int) -> Self:
+        classes = None if self.classes is None else self.classes[start:stop]
+        return type(self)(self.images[start:stop], classes)
+
+    @classmethod
+    def join(cls, works: Sequence[Self]) -> Self:
+        return cls(np.concatenate([w.images for w in works]), join([w.classes for w in works]))
+
+
+class Judged(Seen):
+    """What the discriminator says of these images: its heads' outputs beside one another."""
+
+
+class Rebuilt(Seen):
+    """What an auto-encoder makes of these images."""
+
+
+Job = Samples | Points | Judged | Rebuilt
 
 
 def join(columns: Sequence[Classes | None]) -> Classes | None:

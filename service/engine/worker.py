@@ -6,17 +6,23 @@ import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
+import numpy.typing as npt
 import torch
 
 from models import checkpoint
 from models import device as devices
 from models.errors import UserError
-from models.pixels import Pixels
+from service.engine.judge import Judge
 from service.engine.orders import LOG_FORMAT, Load, Model, Ready, Refused, Run, Setup
-from service.engine.sampler import Placed, Sampler
+from service.engine.placing import Place
+from service.engine.sampler import Sampler
+from service.engine.work import Points, Rebuilt, Samples
 
 log = logging.getLogger(__name__)
+
+Rows = npt.NDArray[Any]
 
 AWAKE_SECONDS = 0.002
 
@@ -29,7 +35,7 @@ def serve(pipe: Connection, setup: Setup) -> None:
     except UserError as error:
         pipe.send(Refused(str(error), user=True))
         return
-    worker = Worker(Sampler(device, setup.capacity, setup.precision))
+    worker = Worker(Place(device, setup.capacity, setup.precision))
     pipe.send(Ready(str(device)))
     try:
         while True:
@@ -55,11 +61,13 @@ def await_order(pipe: Connection) -> None:
 class Worker:
     """The models of one device, by the digest of their files."""
 
-    def __init__(self, sampler: Sampler) -> None:
-        self.sampler = sampler
-        self.models: dict[str, Placed] = {}
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.files: dict[str, Path] = {}
+        self.samplers: dict[str, Sampler] = {}
+        self.judges: dict[str, Judge] = {}
 
-    def answer(self, order: Load | Run) -> Model | Pixels | Refused:
+    def answer(self, order: Load | Run) -> Model | Rows | Refused:
         """Carry out an order; what goes wrong is the answer, for the worker itself lives on."""
         try:
             return self.load(order.path) if isinstance(order, Load) else self.run(order)
@@ -71,22 +79,50 @@ class Worker:
 
     def load(self, path: Path) -> Model:
         loaded = checkpoint.load(path)
-        placed = self.sampler.place(loaded.generator)
-        self.models[loaded.digest] = placed
-        gc.collect()
-        gc.freeze()  # what is loaded stays: no collection walks it again
+        sampler = Sampler(self.place, loaded.generator)
+        self.files[loaded.digest], self.samplers[loaded.digest] = path, sampler
+        settle()
         return Model(
             path=path,
             card=loaded.card,
             digest=loaded.digest,
-            precision=self.sampler.precision,
-            sizes=placed.sizes,
+            precision=self.place.precision,
+            sizes=sampler.placed.sizes,
         )
 
-    def run(self, order: Run) -> Pixels:
-        if order.digest not in self.models:
-            raise UserError(f"no model of digest {order.digest}: its file was changed or removed")
-        return self.sampler.run(self.models[order.digest], order.work)
+    def run(self, order: Run) -> Rows:
+        digest, work = order.digest, order.work
+        if digest not in self.files:
+            raise changed(digest)
+        if isinstance(work, Samples | Points):
+            return self.samplers[digest].draw(work)
+        judge = self.judge(digest)
+        return judge.rebuild(work) if isinstance(work, Rebuilt) else judge.judge(work)
+
+    def judge(self, digest: str) -> Judge:
+        """Find a model's discriminator, which is read when it is first asked for.
+
+        Raises UserError where the file has changed since.
+        """
+        if digest not in self.judges:
+            loaded = checkpoint.load(self.files[digest])
+            if loaded.digest != digest:
+                raise changed(digest)
+            assert loaded.discriminator is not None, "the route asks only a model that has one"
+            channels = loaded.card.image.channels
+            self.judges[digest] = Judge(self.place, loaded.discriminator, channels)
+            settle()
+        return self.judges[digest]
+
+
+def changed(digest: str) -> UserError:
+    return UserError(f"no model of digest {digest}: its file was changed or removed")
+
+
+def settle() -> None:
+    """Keep what is loaded from being walked by each collection."""
+    gc.collect()
+    gc.freeze()
 
 
 if __name__ == "__main__":

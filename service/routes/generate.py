@@ -10,7 +10,7 @@ from models import latents
 from models.latents import Seeds
 from service import classes, exchange, formats, inputs
 from service.catalog import Entry
-from service.engine.work import Points, Samples, Work
+from service.engine.work import Points, Samples
 from service.errors import InvalidRequestError
 from service.formats import GENERATE, Picture
 from service.schemas import GenerateRequest
@@ -41,7 +41,7 @@ async def generate(request: Request) -> Response:
     return await exchange.answer(service, form, GENERATE[form], picture, result, headers)
 
 
-def plan(asked: GenerateRequest, entry: Entry, seeds: Seeds, at: Seeds | None) -> Work:
+def plan(asked: GenerateRequest, entry: Entry, seeds: Seeds, at: Seeds | None) -> Points | Samples:
     """Decide what the generator is given for every image. Raises InvalidRequestError."""
     if asked.latents is None and asked.codes is None and asked.truncation is None:
         return Samples(seeds, at)

@@ -105,7 +105,12 @@ def test_openapi_lists_every_route_and_the_page_needs_no_other_host(client: Test
     document = client.get("/openapi.json").json()
     assert set(document["paths"]) == {endpoint.path for endpoint in ENDPOINTS}
     schema = document["components"]["schemas"]["GenerateRequest"]
-    assert set(schema["properties"]) == {"model", "class", "n", "seed", "format"}
+    assert set(schema["properties"]) == {
+        "model", "class", "n", "seed", "truncation", "latents", "codes", "format",
+    }  # fmt: skip
+    asked = document["paths"]["/discriminate"]["post"]
+    assert [p["name"] for p in asked["parameters"] if p["required"]] == ["model"]
+    assert "image/*" in asked["requestBody"]["content"]
     page = client.get("/docs").text
     assert "//" not in page.replace("<!doctype", "")
     for address in re.findall(r'(?:src|href)="([^"]+)"', page):

@@ -12,9 +12,9 @@ import numpy as np
 import torch
 from PIL import Image, UnidentifiedImageError
 
+from models.picture import Pixels
 from training.data import picture
 from training.data.dataset import DataError, Raw
-from training.data.picture import Pixels
 
 SIZE = 64
 SPLITS = ("train", "test")

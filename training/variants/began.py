@@ -39,6 +39,7 @@ class BEGAN(Variant):
     """
 
     Hyper: ClassVar = Hyper
+    verdict = "energy"
     generator_network = "began"
     discriminator_network = "began"
 

@@ -32,6 +32,7 @@ class CatGAN(Variant):
     """
 
     Hyper: ClassVar = Hyper
+    verdict = "certainty"
     batch: ClassVar[int] = 128
 
     @property

@@ -26,6 +26,7 @@ class CLSGAN(Variant):
     """
 
     Hyper: ClassVar = Hyper
+    verdict = "target"
     conditional = True
     discriminator_network = "clsgan"
 

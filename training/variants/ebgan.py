@@ -37,6 +37,7 @@ class EBGAN(Variant):
     """
 
     Hyper: ClassVar = Hyper
+    verdict = "energy"
     discriminator_network = "dcgan_autoencoder"
 
     def discriminator_arguments(self) -> dict[str, Any]:

@@ -25,6 +25,7 @@ class LSGAN(Variant):
     """
 
     Hyper: ClassVar = Hyper
+    verdict = "target"
 
     def discriminator_loss(self, real: Batch) -> Losses:
         fake = self.generate(real.images)

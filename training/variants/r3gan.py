@@ -35,6 +35,7 @@ class R3GAN(Variant):
     """
 
     Hyper: ClassVar = Hyper
+    verdict = "critic"
     done = 0.0
 
     def discriminator_arguments(self) -> dict[str, Any]:

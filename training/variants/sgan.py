@@ -35,6 +35,7 @@ class SGAN(Variant):
     """
 
     Hyper: ClassVar = Hyper
+    verdict = "classes"
 
     @property
     def labelled(self) -> Labelled:

@@ -35,6 +35,7 @@ class WGAN(Variant):
     """
 
     Hyper: ClassVar = Hyper
+    verdict = "critic"
 
     def discriminator_arguments(self) -> dict[str, Any]:
         return super().discriminator_arguments() | {"norm": "none"}

@@ -28,6 +28,7 @@ class WGANGP(Variant):
     """
 
     Hyper: ClassVar = Hyper
+    verdict = "critic"
 
     def discriminator_arguments(self) -> dict[str, Any]:
         return super().discriminator_arguments() | {"norm": self.hyper.norm}

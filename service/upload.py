@@ -1,0 +1,40 @@
+"""Upload: from the bytes of an image file to what a network sees."""
+
+import asyncio
+import io
+
+from PIL import Image
+from starlette.requests import Request
+
+from models import card
+from models.picture import Pixels, pixels
+from service import exchange
+from service.errors import InvalidRequestError, NotAnImageError
+from service.state import Service
+
+KINDS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+LARGEST = 1 << 24  # pixels: four times those of a 4K screen
+
+
+async def receive(request: Request, service: Service, wanted: card.Image) -> Pixels:
+    """Read the body as an image, in a thread: (C, S, S).
+
+    Raises a ServiceError that says what is wrong.
+    """
+    body = await exchange.receive(request, service)
+    return await asyncio.to_thread(decode, body, wanted)
+
+
+def decode(content: bytes, wanted: card.Image) -> Pixels:
+    """Decode a file and fit it to a model. Raises NotAnImageError or InvalidRequestError."""
+    try:
+        with Image.open(io.BytesIO(content), formats=KINDS) as image:
+            if image.width * image.height <= LARGEST:
+                return pixels(image, wanted.height, wanted.channels)
+            found = f"{image.width}x{image.height}"
+    except Exception as error:  # Pillow's decoders raise whatever the bytes lead them to
+        raise NotAnImageError(
+            f"the body is no image that can be read ({error}): expected the bytes of a file, "
+            f"{', '.join(KINDS)}, as curl --data-binary @FILE sends them"
+        ) from None
+    raise InvalidRequestError(f"the image is {found}: expected at most {LARGEST} pixels")
