@@ -21,7 +21,8 @@ def opinion(card: ModelCard, row: Floats) -> dict[str, Any]:
         said["realness"] = {"kind": card.verdict, "value": rounded(value)}
     if "classes" in heads:
         shares = softmax(heads["classes"]).tolist()
-        said["classes"] = {n: rounded(p) for n, p in zip(card.head_names, shares, strict=True)}
+        names = card.head_names or map(str, range(len(shares)))
+        said["classes"] = {n: rounded(p) for n, p in zip(names, shares, strict=True)}
     if "codes" in heads and card.codes is not None:
         said["codes"] = codes(card.codes, heads["codes"])
     return said

@@ -50,6 +50,14 @@ def test_every_request_works(bundled: TestClient, path: str, body: str, file: st
     assert answer.headers["content-type"] == kind
 
 
+def test_what_the_discriminator_says_of_a_seven(bundled: TestClient) -> None:
+    (path,) = re.findall(r"localhost:8000(/discriminate\S+)' --data-binary @seven.png", README)
+    seven = bundled.post("/generate", json={"model": "acgan", "class": 7, "seed": 5}).content
+    said = bundled.post(path, content=seven).json()
+    assert said["realness"]["kind"] == "probability"
+    assert max(said["classes"], key=said["classes"].get) == "7"
+
+
 def test_there_are_requests_to_try() -> None:
     assert len(REQUESTS) >= 4
 
