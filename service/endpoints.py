@@ -8,11 +8,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from service import formats
-from service.routes import discriminate, generate, health, interpolate, models, reconstruct
+from service.routes import (
+    discriminate,
+    generate,
+    health,
+    images,
+    interpolate,
+    models,
+    reconstruct,
+)
 from service.schemas import (
     Body,
     DiscriminateQuery,
     GenerateRequest,
+    ImageQuery,
     InterpolateRequest,
     Query,
     ReconstructQuery,
@@ -85,6 +94,14 @@ ENDPOINTS = (
         upload=True,
         media_types=media_types(dict(formats.RECONSTRUCT)),
         errors=(*SEEING, 406),
+    ),
+    Endpoint(
+        method="GET",
+        path="/images/{model}/{seed}.png",
+        handler=images.image,
+        query=ImageQuery,
+        media_types=("image/png",),
+        errors=(404, 422, 503),
     ),
     Endpoint(method="GET", path="/models", handler=models.list_models),
     Endpoint(method="GET", path="/models/{model}", handler=models.read_model, errors=(404,)),

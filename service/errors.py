@@ -3,6 +3,7 @@
 ServiceError
 ├── BadJSONError 400         the body is not JSON
 ├── UnknownModelError 404
+├── UnknownWeightsError 404  the model has others by now
 ├── NotAcceptableError 406   no format that the client accepts
 ├── SlowBodyError 408        the rest of the body does not come
 ├── BodyTooLargeError 413
@@ -62,6 +63,10 @@ class UnknownModelError(ServiceError):
             f"model {name[:100]!r} is not served{hint}: expected one of "
             f"{', '.join(names) or 'none, for no model is loaded'}; GET /models describes them"
         )
+
+
+class UnknownWeightsError(ServiceError):
+    status, reason = 404, "unknown_weights"
 
 
 class NotAcceptableError(ServiceError):

@@ -99,7 +99,7 @@ async def answer(
     return Response(
         content,
         media_type=form.media_type,
-        headers={**told(picture.digest, result, encoded), "Vary": "Accept", **headers},
+        headers={**told(picture.digest, result, encoded), **headers},
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -71,12 +72,40 @@ def chunk(kind: bytes, content: bytes) -> bytes:
 PNG_END = chunk(b"IEND", b"")
 
 
+def pillow(image: Pixels) -> Image.Image:
+    """Hand an image (H, W, 1 or 3) to Pillow."""
+    return Image.fromarray(image.squeeze(-1) if image.shape[2] == 1 else image)
+
+
+def written(image: Image.Image, kind: str, **options: Any) -> bytes:
+    """Have Pillow write an image."""
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
 def encode_grid(picture: Picture) -> bytes:
     return png(grid(picture.images))
 
 
 def encode_png(picture: Picture) -> bytes:
     return png(picture.images[0]) if len(picture.images) == 1 else encode_grid(picture)
+
+
+def one(picture: Picture) -> Image.Image:
+    """Show all that a picture shows in one image."""
+    images = picture.images
+    return pillow(images[0] if len(images) == 1 else grid(images))
+
+
+def encode_webp(picture: Picture) -> bytes:
+    """Write the very pixels, as PNG does."""
+    return written(one(picture), "WEBP", lossless=True)
+
+
+def encode_jpeg(picture: Picture) -> bytes:
+    """Write with all colours: halved, those of a small image would be much of it."""
+    return written(one(picture), "JPEG", quality=95, subsampling=0)
 
 
 def encode_strip(picture: Picture) -> bytes:
@@ -107,25 +136,32 @@ def encode_json(picture: Picture) -> bytes:
     return json.dumps(answer, separators=(",", ":")).encode()
 
 
+def animated(picture: Picture, kind: str, **options: Any) -> bytes:
+    """Write an endless animation."""
+    first, *others = map(pillow, picture.images)
+    timed = {"save_all": True, "append_images": others, "duration": FRAME_MILLISECONDS, "loop": 0}
+    return written(first, kind, **timed, **options)
+
+
 def encode_gif(picture: Picture) -> bytes:
-    """Write an endless animation; Pillow chooses the palette of a colour one."""
-    frames = [Image.fromarray(i.squeeze(-1) if i.shape[2] == 1 else i) for i in picture.images]
-    file = io.BytesIO()
-    frames[0].save(
-        file,
-        "GIF",
-        save_all=True,
-        append_images=frames[1:],
-        duration=FRAME_MILLISECONDS,
-        loop=0,
-    )
-    return file.getvalue()
+    """Write an animation of at most 256 colours, which Pillow chooses."""
+    return animated(picture, "GIF")
+
+
+def encode_animated_webp(picture: Picture) -> bytes:
+    return animated(picture, "WEBP", lossless=True)
+
+
+def encode_apng(picture: Picture) -> bytes:
+    return animated(picture, "PNG")
 
 
 GENERATE: Mapping[str, Format] = MappingProxyType(
     {
         "png": Format("image/png", encode_png),
         "grid": Format("image/png", encode_grid),
+        "webp": Format("image/webp", encode_webp),
+        "jpeg": Format("image/jpeg", encode_jpeg),
         "json": Format("application/json", encode_json),
         "npy": Format("application/x-npy", encode_npy),
         "zip": Format("application/zip", encode_zip),
@@ -135,12 +171,18 @@ INTERPOLATE: Mapping[str, Format] = MappingProxyType(
     {
         "png": Format("image/png", encode_strip),
         "gif": Format("image/gif", encode_gif),
+        "webp": Format("image/webp", encode_animated_webp),
+        "apng": Format("image/apng", encode_apng),
         "npy": Format("application/x-npy", encode_npy),
     }
 )
 RECONSTRUCT: Mapping[str, Format] = MappingProxyType(
-    {name: GENERATE[name] for name in ("png", "npy")}
+    {name: GENERATE[name] for name in ("png", "webp", "jpeg", "npy")}
 )
+
+
+NEGOTIATED = {"Vary": "Accept"}
+"""What an answer says whose format `choose` chose."""
 
 
 def choose(formats: Mapping[str, Format], asked: str | None, accept: str) -> str:

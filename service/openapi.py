@@ -1,5 +1,6 @@
 """OpenAPI 3.1 of the endpoints, from their schemas and docstrings."""
 
+import re
 from collections.abc import Iterable
 from http import HTTPStatus
 from importlib.metadata import version
@@ -44,7 +45,7 @@ def document(endpoints: Iterable[Endpoint]) -> Json:
 
 def operation(endpoint: Endpoint) -> Json:
     """Describe one endpoint."""
-    names = [part[1:-1] for part in endpoint.path.split("/") if part.startswith("{")]
+    names = re.findall(r"\{(\w+)\}", endpoint.path)
     described: Json = {
         "operationId": endpoint.handler.__name__,
         "summary": (endpoint.handler.__doc__ or "").strip(),

@@ -80,7 +80,7 @@ class GenerateRequest(Body):
     codes: Codes | list[Codes] | None = Field(
         None, description="an InfoGAN's codes, for all images or for each"
     )
-    format: Literal["png", "grid", "json", "npy", "zip"] | None = Field(
+    format: Literal["png", "grid", "webp", "jpeg", "json", "npy", "zip"] | None = Field(
         None, description="what to answer with; the Accept header decides if not given"
     )
 
@@ -104,8 +104,16 @@ class InterpolateRequest(Body):
     steps: int = Field(16, ge=2, description="how many frames in all, the keyframes among them")
     method: Literal["slerp", "lerp"] = Field("slerp", description="how latents move")
     loop: bool = Field(False, description="end where it began, for an endless animation")
-    format: Literal["png", "gif", "npy"] | None = Field(
+    format: Literal["png", "gif", "webp", "apng", "npy"] | None = Field(
         None, description="a strip, an animation or an array; Accept decides if not given"
+    )
+
+
+class ImageQuery(Query):
+    """What the image is of, beside the model and the seed of its address."""
+
+    class_: str | None = Field(
+        None, alias="class", max_length=200, description="drawn from the seed if not given"
     )
 
 
@@ -125,6 +133,6 @@ class ReconstructQuery(Query):
     """Which auto-encoder is to rebuild the image in the body."""
 
     model: str = Field(description="a name that GET /models lists", examples=["ebgan"])
-    format: Literal["png", "npy"] | None = Field(
+    format: Literal["png", "webp", "jpeg", "npy"] | None = Field(
         None, description="what to answer with; the Accept header decides if not given"
     )

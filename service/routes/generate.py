@@ -35,7 +35,7 @@ async def generate(request: Request) -> Response:
         seeds=seeds.tolist(),
         classes=drawn and [entry.card.class_names[index] for index in drawn],
     )
-    headers = {"X-Seed": str(picture.seeds[0])}
+    headers = {**formats.NEGOTIATED, "X-Seed": str(picture.seeds[0])}
     if drawn:
         headers["X-Class"] = ",".join(map(str, drawn))
     return await exchange.answer(service, form, GENERATE[form], picture, result, headers)

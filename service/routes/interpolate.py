@@ -30,7 +30,7 @@ async def interpolate(request: Request) -> Response:
     at = classes_at(asked.keyframes, entry, seeds)
     result = await exchange.compute(request, service, entry, way(asked, entry, seeds, at))
     picture = Picture(entry.name, entry.digest, result.rows, [], None)
-    headers = {"X-Seed": ",".join(map(str, seeds))}
+    headers = {**formats.NEGOTIATED, "X-Seed": ",".join(map(str, seeds))}
     if at is not None:
         headers["X-Class"] = ",".join(map(str, at))
     return await exchange.answer(service, form, INTERPOLATE[form], picture, result, headers)

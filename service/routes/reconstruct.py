@@ -28,4 +28,6 @@ async def reconstruct(request: Request) -> Response:
     image = await upload.receive(request, service, entry.card.image)
     result = await exchange.compute(request, service, entry, Rebuilt(image[np.newaxis], None))
     picture = Picture(entry.name, entry.digest, result.rows, [], None)
-    return await exchange.answer(service, form, RECONSTRUCT[form], picture, result, {})
+    return await exchange.answer(
+        service, form, RECONSTRUCT[form], picture, result, formats.NEGOTIATED
+    )

@@ -179,6 +179,19 @@ def test_several_images_as_png_are_a_grid(client: TestClient) -> None:
     assert (pixels(same.content) == grid).all()
 
 
+@pytest.mark.parametrize("model", ["digits", "plain"])
+def test_webp_has_the_pixels_of_png_and_jpeg_nearly(client: TestClient, model: str) -> None:
+    for n in (1, 5):
+        png = pixels(post(client, model=model, seed=3, n=n).content).astype(int)
+        webp = post(client, model=model, seed=3, n=n, format="webp")
+        assert webp.headers["content-type"] == "image/webp"
+        with Image.open(io.BytesIO(webp.content)) as image:
+            assert (np.array(image.convert("L" if png.ndim == 2 else "RGB")) == png).all()
+        jpeg = post(client, model=model, seed=3, n=n, format="jpeg")
+        assert jpeg.headers["content-type"] == "image/jpeg"
+        assert abs(pixels(jpeg.content) - png).mean() < 12
+
+
 def test_zip_names_each_image_by_its_seed(client: TestClient) -> None:
     answer = post(client, model="plain", n=3, seed=8, format="zip")
     archive = zipfile.ZipFile(io.BytesIO(answer.content))
@@ -190,6 +203,8 @@ def test_zip_names_each_image_by_its_seed(client: TestClient) -> None:
     ("accept", "media_type"),
     [
         ("*/*", "image/png"),
+        ("image/webp,image/png;q=0.9", "image/webp"),
+        ("image/jpeg", "image/jpeg"),
         ("image/*", "image/png"),
         ("application/json", "application/json"),
         ("text/html, application/zip;q=0.4, application/x-npy;q=0.9", "application/x-npy"),

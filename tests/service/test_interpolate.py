@@ -109,6 +109,22 @@ def test_a_colour_animation_shows_the_frames(client: TestClient) -> None:
         assert abs(shown - found[place]).mean() < 12
 
 
+@pytest.mark.parametrize("kind", ["webp", "apng"])
+@pytest.mark.parametrize("model", ["digits", "plain"])
+def test_animations_with_all_colours_show_the_very_frames(
+    client: TestClient, model: str, kind: str
+) -> None:
+    body = {"model": model, "keyframes": [{"seed": 1}, {"seed": 2}], "steps": 4}
+    answer = post(client, format=kind, **body)
+    assert answer.headers["content-type"] == f"image/{kind}"
+    with Image.open(io.BytesIO(answer.content)) as animation:
+        shown = [
+            np.array(frame.convert("RGB" if model == "plain" else "L"))
+            for frame in ImageSequence.Iterator(animation)
+        ]
+    assert (np.stack(shown) == frames(client, **body).squeeze()).all()
+
+
 WRONG: list[tuple[Any, str]] = [
     ({"keyframes": [THREE]}, "keyframes: List should have at least 2 items"),
     ({"keyframes": [THREE, {"class": 11}]}, "class: 11 is out of range"),
