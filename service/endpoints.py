@@ -58,8 +58,8 @@ def media_types(offered: dict[str, formats.Format]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(form.media_type for form in offered.values()))
 
 
-MAKING = (400, 404, 406, 408, 413, 422, 503)
-SEEING = (404, 408, 413, 415, 422, 503)
+MAKING = (400, 404, 406, 408, 413, 422, 503, 504)
+SEEING = (404, 408, 413, 415, 422, 503, 504)
 
 ENDPOINTS = (
     Endpoint(
@@ -101,7 +101,7 @@ ENDPOINTS = (
         handler=images.image,
         query=ImageQuery,
         media_types=("image/png",),
-        errors=(404, 422, 503),
+        errors=(404, 422, 503, 504),
     ),
     Endpoint(method="GET", path="/models", handler=models.list_models),
     Endpoint(method="GET", path="/models/{model}", handler=models.read_model, errors=(404,)),

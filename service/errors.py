@@ -10,7 +10,9 @@ ServiceError
 ├── NotAnImageError 415      the body is no image
 ├── InvalidRequestError 422  JSON that does not fit the endpoint or the model
 ├── GoneError 499            the client left; only the metrics see it
-└── OverloadedError 503      the queue is full, or the service is going down
+├── OverloadedError 503      the queue is full, or the service is going down
+│   └── TooBusyError 503     what waits takes longer than the request may
+└── ExpiredError 504         the time that the request may take is over
 """
 
 import json
@@ -110,6 +112,14 @@ class OverloadedError(ServiceError):
 
     def __init__(self, detail: str, retry_after: float) -> None:
         super().__init__(detail, headers={"Retry-After": str(max(1, math.ceil(retry_after)))})
+
+
+class TooBusyError(OverloadedError):
+    reason = "deadline"
+
+
+class ExpiredError(ServiceError):
+    status, reason = 504, "expired"
 
 
 def invalid(error: ValidationError, schema: type[BaseModel]) -> ServiceError:

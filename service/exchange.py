@@ -11,13 +11,22 @@ from starlette.responses import Response
 
 from service import errors, formats
 from service.catalog import Entry
-from service.engine.batcher import ClosedError, QueueFullError, Result
+from service.engine.batcher import (
+    ClosedError,
+    ExpiredError,
+    QueueFullError,
+    Result,
+    TooLateError,
+)
 from service.engine.link import LostError
 from service.engine.work import Job
 from service.formats import Format, Picture
 from service.schemas import Body, Query
 from service.state import Service
 from service.watch import unless_disconnected
+
+DEADLINE = "X-Deadline-Ms"
+LONGEST = 86_400_000
 
 B = TypeVar("B", bound=Body)
 Q = TypeVar("Q", bound=Query)
@@ -69,17 +78,37 @@ async def read(request: Request, limit: int) -> bytes:
 
 
 async def compute(request: Request, service: Service, entry: Entry, work: Job) -> Result:
-    """Have the work done, unless the queue is full or the client leaves."""
+    """Have the work done, unless that takes too long or the client leaves."""
+    milliseconds = deadline(request)
+    seconds = None if milliseconds is None else milliseconds / 1000
     try:
-        future = service.engine.submit(entry.name, entry.model, work)
+        future = service.engine.submit(entry.name, entry.model, work, seconds)
     except QueueFullError as full:
         raise errors.OverloadedError(f"{full}: try again later", full.retry_after) from None
+    except TooLateError as late:
+        raise errors.TooBusyError(
+            f"{late}, {DEADLINE} is {milliseconds}: try again later, or give it longer", late.wait
+        ) from None
     except ClosedError:
         raise errors.OverloadedError("the service is going down", 1) from None
     try:
         return await unless_disconnected(request.receive, future)
+    except ExpiredError:
+        raise errors.ExpiredError(f"not done within {DEADLINE}, {milliseconds}") from None
     except LostError as lost:
         raise errors.OverloadedError(f"{lost}; another one is started", 1) from None
+
+
+def deadline(request: Request) -> int | None:
+    """Read in how many milliseconds an answer is wanted. Raises InvalidRequestError."""
+    text = request.headers.get(DEADLINE)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:12]) <= LONGEST):
+        raise errors.InvalidRequestError(
+            f"{DEADLINE}: found {text[:50]!r}, expected milliseconds, 1 to {LONGEST}"
+        )
+    return int(text)
 
 
 async def answer(

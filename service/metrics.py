@@ -62,7 +62,10 @@ class Metrics:
         self.queue_images = gauge("queue_images", "Images that wait.")
         self.in_flight = gauge("in_flight_requests", "Requests being answered.")
         self.rejected = counter("rejected", "Requests refused, by reason.", "reason")
-        self.cancelled_items = counter("cancelled", "Items whose client left, by stage.", "stage")
+        self.cancelled_items = counter(
+            "cancelled", "Items whose client left or whose time was over, by stage.", "stage"
+        )
+        self.oom = counter("oom", "Batches that the device had no memory for.")
         self.wasted = counter("wasted_images", "Images computed for a client that had left.")
         self.model_info = gauge(
             "model_info", "1 for each model.", "model", "variant", "dataset", "digest", "device"
@@ -111,3 +114,6 @@ class Metrics:
         self.cancelled_items.labels(stage).inc()
         if stage == "computing":
             self.wasted.inc(images)
+
+    def out_of_memory(self) -> None:
+        self.oom.inc()

@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from service.engine.policy import Batch, Item, Lane, Part, choose
+from service.engine.policy import Batch, Item, Lane, Part, by_image, by_item, choose
 
 Rows = npt.NDArray[np.uint8]
 Compute = Callable[[Lane, Sequence[Part]], Awaitable[Rows]]
@@ -40,6 +40,22 @@ class ClosedError(Exception):
     """The batcher takes no more work."""
 
 
+class TooLateError(Exception):
+    """What waits already takes longer than the item may; `wait` is in seconds."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(f"it would take about {wait:.2g} seconds")
+        self.wait = wait
+
+
+class ExpiredError(Exception):
+    """An item's time was over before it was done."""
+
+
+class OutOfMemoryError(Exception):
+    """The device has no memory for a batch of this size."""
+
+
 class Result(NamedTuple):
     """The images of one item, (n, H, W, C), and where their time went, in seconds."""
 
@@ -55,6 +71,7 @@ class Observer(Protocol):
     def sealed(self, batch: Batch, waits: Sequence[float], full: bool) -> None: ...
     def computed(self, batch: Batch, seconds: float) -> None: ...
     def cancelled(self, stage: str, images: int) -> None: ...
+    def out_of_memory(self) -> None: ...
 
 
 @dataclass(slots=True)
@@ -87,20 +104,30 @@ class Batcher:
         self._idle.set()
         self._seconds_per_image = 0.0
 
-    def submit(self, lane: Lane, work: Work) -> "asyncio.Future[Result]":
-        """Queue work and return its future; cancelling the future takes it out of the queue.
+    def submit(
+        self, lane: Lane, work: Work, seconds: float | None = None
+    ) -> "asyncio.Future[Result]":
+        """Queue work that may take so many seconds, and return its future.
 
-        Raises QueueFullError or ClosedError. An empty queue takes any size that a request may have.
+        Cancelling the future takes the work out of the queue; it raises ExpiredError when the time
+        is over. Raises TooLateError, QueueFullError or ClosedError. An empty queue takes any size
+        that a request may have.
         """
         size = len(work)
         if not self._open:
             raise ClosedError
+        wait = self._waiting * self._seconds_per_image
         if self._waiting and self._waiting + size > self._limit:
-            wait = self._waiting * self._seconds_per_image
             raise QueueFullError(self._waiting, self._limit, wait)
-        future = asyncio.get_running_loop().create_future()
+        if seconds is not None and wait > seconds:
+            raise TooLateError(wait)
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
         item = Item(lane, work, size, context=Ticket(future, time.monotonic()))
         future.add_done_callback(lambda done: self._drop(item) if done.cancelled() else None)
+        if seconds is not None:
+            timer = loop.call_later(seconds, self._expire, item)
+            future.add_done_callback(lambda done: timer.cancel())
         self._enqueue(item)
         self._wait_for(size)
         self._wake.set()
@@ -159,11 +186,17 @@ class Batcher:
         self._observer.sealed(batch, waits, batch.size == self._capacity)
 
     async def _serve(self, batch: Batch) -> None:
+        """Compute a batch; what fails is computed again in halves, so that one item fails alone."""
         began = time.monotonic()
         try:
             rows = await self._compute(batch.lane, batch.parts)
+        except OutOfMemoryError as error:
+            self._observer.out_of_memory()
+            self._capacity = max(1, min(self._capacity, batch.size // 2))
+            await self._halve(batch, by_image(batch), error)
+            return
         except Exception as error:  # whatever the device raises belongs to those who asked
-            self._fail(batch, error)
+            await self._halve(batch, by_item(batch), error)
             return
         seconds = time.monotonic() - began
         rate = seconds / batch.size
@@ -174,6 +207,16 @@ class Batcher:
             size = part.stop - part.start
             self._deliver(part, rows[place : place + size], seconds)
             place += size
+
+    async def _halve(
+        self, batch: Batch, halves: tuple[Batch, Batch] | None, error: Exception
+    ) -> None:
+        """Serve the halves of a batch that failed, or fail what cannot be halved."""
+        if halves is None:
+            self._fail(batch, error)
+            return
+        for half in halves:
+            await self._serve(half)
 
     def _deliver(self, part: Part, rows: Rows, seconds: float) -> None:
         """Give an item its rows; the last ones complete it."""
@@ -197,6 +240,14 @@ class Batcher:
             if not part.item.context.future.done():
                 self._remove(part.item)
                 part.item.context.future.set_exception(error)
+
+    def _expire(self, item: Item) -> None:
+        """Give up on an item whose time is over; what the device makes of it is dropped."""
+        if not item.context.future.done():
+            left = self._remove(item)
+            if left:
+                self._observer.cancelled("expired", left)
+            item.context.future.set_exception(ExpiredError("its time was over"))
 
     def _drop(self, item: Item) -> None:
         """Forget what nobody waits for any more."""

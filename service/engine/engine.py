@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from models.errors import UserError
 from models.pixels import Pixels
-from service.engine.batcher import Batcher, Observer, Result
+from service.engine.batcher import Batcher, Observer, OutOfMemoryError, Result
 from service.engine.link import Link, LostError
 from service.engine.orders import Load, Model, Refused, Run, Setup
 from service.engine.policy import Part
@@ -70,9 +70,11 @@ class Engine:
         """Begin to serve, in the running event loop."""
         self._task = asyncio.create_task(self._supervise())
 
-    def submit(self, name: str, model: Model, work: Job) -> "asyncio.Future[Result]":
-        """Queue work for a model. Raises QueueFullError or ClosedError."""
-        return self.batcher.submit(Lane(name, model, type(work)), work)
+    def submit(
+        self, name: str, model: Model, work: Job, seconds: float | None
+    ) -> "asyncio.Future[Result]":
+        """Queue work for a model, see `Batcher.submit`."""
+        return self.batcher.submit(Lane(name, model, type(work)), work, seconds)
 
     async def close(self) -> None:
         """Finish what was accepted, then stop."""
@@ -97,7 +99,7 @@ class Engine:
             await asyncio.to_thread(self._replace)
             answer = await self._call(order)
         if isinstance(answer, Refused):
-            raise ComputeError(answer.reason)
+            raise OutOfMemoryError(answer.reason) if answer.memory else ComputeError(answer.reason)
         return answer
 
     async def _call(self, order: Run) -> Pixels | Refused:

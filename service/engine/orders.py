@@ -44,10 +44,14 @@ class Ready:
 
 @dataclass(frozen=True)
 class Refused:
-    """Why an order was not carried out; `user` says that the user can mend it."""
+    """Why an order was not carried out.
+
+    `user` says that the user can mend it, `memory` that a smaller one may fit.
+    """
 
     reason: str
-    user: bool
+    user: bool = False
+    memory: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -63,3 +63,31 @@ def choose(lanes: Mapping[Lane, Iterable[Item]], capacity: int) -> Batch | None:
         if room == 0:
             break
     return Batch(lane, tuple(parts), capacity - room)
+
+
+def by_item(batch: Batch) -> tuple[Batch, Batch] | None:
+    """Halve a batch between its items; None where it has one."""
+    middle = len(batch.parts) // 2
+    return (of(batch, batch.parts[:middle]), of(batch, batch.parts[middle:])) if middle else None
+
+
+def by_image(batch: Batch) -> tuple[Batch, Batch] | None:
+    """Halve a batch between its images, in the midst of an item if need be; None where it has one.
+
+    The items' places in the queue are not looked at: this is for what has been taken out of it.
+    """
+    room = batch.size // 2
+    first: list[Part] = []
+    second: list[Part] = []
+    for item, start, stop in batch.parts:
+        middle = min(stop, start + room)
+        room -= middle - start
+        first += [Part(item, start, middle)] if middle > start else []
+        second += [Part(item, middle, stop)] if stop > middle else []
+    return (of(batch, first), of(batch, second)) if first else None
+
+
+def of(batch: Batch, parts: Iterable[Part]) -> Batch:
+    """Make a batch of some of another's parts."""
+    kept = tuple(parts)
+    return Batch(batch.lane, kept, sum(part.stop - part.start for part in kept))

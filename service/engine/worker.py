@@ -73,9 +73,14 @@ class Worker:
             return self.load(order.path) if isinstance(order, Load) else self.run(order)
         except UserError as error:
             return Refused(str(error), user=True)
+        except (torch.OutOfMemoryError, MemoryError) as error:
+            log.warning("out of memory: %s", error)
+            if torch.cuda.is_available():
+                torch.cuda.empty_cache()
+            return Refused(f"out of memory: {error}", memory=True)
         except Exception as error:  # whatever the device raises belongs to those who asked
             log.exception("an order failed")
-            return Refused(f"{type(error).__name__}: {error}", user=False)
+            return Refused(f"{type(error).__name__}: {error}")
 
     def load(self, path: Path) -> Model:
         loaded = checkpoint.load(path)

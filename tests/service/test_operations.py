@@ -122,3 +122,25 @@ def test_unknown_device_is_the_users_error() -> None:
 
     with pytest.raises(UserError, match="device 'tpu' cannot be used"):
         create_app(Settings(models=(), device="tpu"))
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "soon", "", "9" * 20, "\u0663"])
+def test_a_deadline_is_milliseconds(client: TestClient, text: str) -> None:
+    answer = client.post(
+        "/generate", json={"model": "plain"}, headers={b"X-Deadline-Ms": text.encode()}
+    )
+    assert answer.status_code == 422
+    assert "X-Deadline-Ms: found" in answer.json()["detail"]
+
+
+def test_an_answer_in_time_is_an_answer(client: TestClient) -> None:
+    headers = {"X-Deadline-Ms": "60000"}
+    assert client.post("/generate", json={"model": "plain"}, headers=headers).status_code == 200
+
+
+def test_what_is_not_done_in_time_is_504(client: TestClient) -> None:
+    """64 images take longer than a millisecond on any processor."""
+    body = {"model": "plain", "n": 64, "format": "npy"}
+    answer = client.post("/generate", json=body, headers={"X-Deadline-Ms": "1"})
+    assert answer.status_code == 504
+    assert answer.json()["detail"] == "not done within X-Deadline-Ms, 1"

@@ -7,7 +7,15 @@ from contextlib import asynccontextmanager
 import numpy as np
 import pytest
 
-from service.engine.batcher import Batcher, ClosedError, QueueFullError, Rows
+from service.engine.batcher import (
+    Batcher,
+    ClosedError,
+    ExpiredError,
+    OutOfMemoryError,
+    QueueFullError,
+    Rows,
+    TooLateError,
+)
 from service.engine.policy import Batch, Lane, Part
 
 
@@ -19,6 +27,8 @@ class Device:
         self.started = asyncio.Semaphore(0)
         self.batches: list[list[tuple[int, int, int]]] = []
         self.error: Exception | None = None
+        self.poison: int | None = None
+        self.memory = 1000
 
     async def compute(self, lane: Lane, parts: Sequence[Part]) -> Rows:
         self.batches.append([(part.item.work[0], part.start, part.stop) for part in parts])
@@ -26,6 +36,10 @@ class Device:
         await self.allowed.acquire()
         if self.error is not None:
             raise self.error
+        if any(part.item.work[0] == self.poison for part in parts):
+            raise RuntimeError("poison")
+        if sum(part.stop - part.start for part in parts) > self.memory:
+            raise OutOfMemoryError
         rows = [(p.item.work[0], place) for p in parts for place in range(p.start, p.stop)]
         return np.array(rows, np.uint8)
 
@@ -37,6 +51,7 @@ class Log:
         self.waiting = 0
         self.reasons: list[bool] = []
         self.left: list[tuple[str, int]] = []
+        self.oom = 0
 
     def queued(self, images: int) -> None:
         self.waiting = images
@@ -49,6 +64,9 @@ class Log:
 
     def cancelled(self, stage: str, images: int) -> None:
         self.left.append((stage, images))
+
+    def out_of_memory(self) -> None:
+        self.oom += 1
 
 
 @asynccontextmanager
@@ -163,6 +181,101 @@ async def test_a_failing_batch_fails_its_own_items_and_no_later_one() -> None:
         device.error = None
         device.allowed.release()
         assert (await batcher.submit("a", work(1))).rows.tolist() == [[1, 0]]
+        assert batcher.waiting == 0
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("bad", range(8))
+async def test_a_poisonous_item_fails_alone(bad: int) -> None:
+    """Seven others were in its batch; it is found in halves, in at most 1 + 2 log2 8 batches."""
+    async with running(capacity=8) as (batcher, device, _):
+        blocker = batcher.submit("a", work(99))
+        await device.started.acquire()
+        device.poison = bad
+        futures = [batcher.submit("a", work(number)) for number in range(8)]
+        for _ in range(8):
+            device.allowed.release()
+        found = await asyncio.gather(*futures, return_exceptions=True)
+        await blocker
+        assert len(device.batches) == 8
+        assert [n for n, one in enumerate(found) if isinstance(one, Exception)] == [bad]
+        assert str(found[bad]) == "poison"
+        rows = [one.rows.tolist() for one in found if not isinstance(one, BaseException)]
+        assert rows == [[[number, 0]] for number in range(8) if number != bad]
+
+
+@pytest.mark.anyio
+async def test_what_there_is_no_memory_for_is_made_in_parts_and_the_size_is_remembered() -> None:
+    async with running(capacity=16) as (batcher, device, log):
+        device.memory = 5
+        for _ in range(100):
+            device.allowed.release()
+        futures = [batcher.submit("a", work(number, size)) for number, size in ((0, 9), (1, 7))]
+        for number, (result, size) in enumerate(
+            zip(await asyncio.gather(*futures), (9, 7), strict=True)
+        ):
+            assert result.rows.tolist() == [[number, place] for place in range(size)]
+        failures = log.oom
+        assert 0 < failures < 5
+        again = await batcher.submit("a", work(3, 16))
+        assert again.rows.tolist() == [[3, place] for place in range(16)]
+        assert log.oom == failures
+
+
+@pytest.mark.anyio
+async def test_an_image_that_there_is_no_memory_for_fails() -> None:
+    async with running() as (batcher, device, _):
+        device.memory = 0
+        for _ in range(10):
+            device.allowed.release()
+        with pytest.raises(OutOfMemoryError):
+            await batcher.submit("a", work(0, 4))
+
+
+@pytest.mark.anyio
+async def test_an_expired_item_never_reaches_the_device() -> None:
+    async with running() as (batcher, device, log):
+        first = batcher.submit("a", work(0))
+        await device.started.acquire()
+        late = batcher.submit("a", work(1, 3), seconds=0.01)
+        stays = batcher.submit("a", work(2), seconds=60)
+        with pytest.raises(ExpiredError):
+            await late
+        assert log.waiting == 1
+        device.allowed.release()
+        device.allowed.release()
+        await asyncio.gather(first, stays)
+        assert device.batches == [[(0, 0, 1)], [(2, 0, 1)]]
+        assert log.left == [("expired", 3)]
+
+
+@pytest.mark.anyio
+async def test_an_item_that_expires_while_computing_is_answered_on_time() -> None:
+    async with running() as (batcher, device, log):
+        late = batcher.submit("a", work(1), seconds=0.01)
+        await device.started.acquire()
+        with pytest.raises(ExpiredError):
+            await late
+        device.allowed.release()
+        device.allowed.release()
+        await batcher.submit("a", work(2))
+        assert log.left == [("computing", 1)]
+
+
+@pytest.mark.anyio
+async def test_a_deadline_that_cannot_be_met_is_refused_at_once() -> None:
+    async with running(limit=10_000) as (batcher, device, _):
+        device.allowed.release()
+        await batcher.submit("a", work(0))  # now it knows how long an image takes
+        await device.started.acquire()
+        blocker = batcher.submit("a", work(1))
+        await device.started.acquire()
+        waiting = batcher.submit("a", work(2, 4))
+        with pytest.raises(TooLateError, match="it would take about"):
+            batcher.submit("a", work(3), seconds=1e-9)
+        device.allowed.release()
+        device.allowed.release()
+        await asyncio.gather(blocker, waiting)
         assert batcher.waiting == 0
 
 

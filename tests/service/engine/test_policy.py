@@ -5,7 +5,7 @@ from collections import deque
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.engine.policy import Item, choose
+from service.engine.policy import Item, by_image, by_item, choose
 
 
 def queue(*sizes: int, lane: str = "a", turn: int = 0) -> deque[Item]:
@@ -78,3 +78,29 @@ def test_every_image_is_served_once_in_time(
                 part.item.turn, turn = turn, turn + 1
                 lanes[batch.lane].append(part.item)
     assert all(served[id(item)] == list(range(item.size)) for item in items)
+
+
+@given(
+    sizes=st.lists(st.integers(1, 20), min_size=1, max_size=12),
+    capacity=st.integers(1, 64),
+)
+def test_halves_hold_what_the_batch_held(sizes: list[int], capacity: int) -> None:
+    batch = choose({"a": queue(*sizes)}, capacity)
+    assert batch is not None
+    whole = [(p.item, place) for p in batch.parts for place in range(p.start, p.stop)]
+    for halve in (by_item, by_image):
+        halves = halve(batch)
+        if halves is None:
+            assert (len(batch.parts) if halve is by_item else batch.size) == 1
+            continue
+        found = [
+            (part.item, place)
+            for half in halves
+            for part in half.parts
+            for place in range(part.start, part.stop)
+        ]
+        assert found == whole
+        assert sum(half.size for half in halves) == batch.size
+        assert all(half.size == sum(p.stop - p.start for p in half.parts) for half in halves)
+        if halve is by_image:
+            assert max(half.size for half in halves) == -(-batch.size // 2)
