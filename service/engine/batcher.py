@@ -15,6 +15,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from service.engine.account import Account
 from service.engine.policy import Batch, Item, Lane, Part, by_image, by_item, choose
 
 Rows = npt.NDArray[np.uint8]
@@ -89,7 +90,17 @@ class Ticket:
 class Batcher:
     """Queue items by lane, seal batches, hand out rows; `run` must be awaited for it to serve."""
 
-    def __init__(self, compute: Compute, observer: Observer, *, capacity: int, limit: int) -> None:
+    def __init__(
+        self,
+        compute: Compute,
+        observer: Observer,
+        *,
+        capacity: int,
+        limit: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
+        self._account = Account()
         self._compute = compute
         self._observer = observer
         self._capacity = capacity
@@ -123,7 +134,7 @@ class Batcher:
             raise TooLateError(wait)
         loop = asyncio.get_running_loop()
         future = loop.create_future()
-        item = Item(lane, work, size, context=Ticket(future, time.monotonic()))
+        item = Item(lane, work, size, context=Ticket(future, self._clock()))
         future.add_done_callback(lambda done: self._drop(item) if done.cancelled() else None)
         if seconds is not None:
             timer = loop.call_later(seconds, self._expire, item)
@@ -136,13 +147,14 @@ class Batcher:
     async def run(self) -> None:
         """Serve until cancelled: seal, compute, hand out, again."""
         while True:
-            batch = choose(self._lanes, self._capacity)
+            batch = choose(self._lanes, self._capacity, self._account.spent)
             if batch is None:
                 self._idle.set()
                 self._wake.clear()
                 await self._wake.wait()
                 continue
             self._idle.clear()
+            self._account.turn_to(batch.lane, self._lanes)
             self._seal(batch)
             await self._serve(batch)
 
@@ -161,6 +173,8 @@ class Batcher:
     def _enqueue(self, item: Item) -> None:
         item.turn = self._turns
         self._turns += 1
+        if item.lane not in self._lanes:
+            self._account.enter(item.lane)
         self._lanes.setdefault(item.lane, deque()).append(item)
 
     def _wait_for(self, images: int) -> None:
@@ -169,7 +183,7 @@ class Batcher:
 
     def _seal(self, batch: Batch) -> None:
         """Take the parts of the batch out of the queue."""
-        now = time.monotonic()
+        now = self._clock()
         queue = self._lanes[batch.lane]
         waits = []
         for part in batch.parts:
@@ -187,9 +201,9 @@ class Batcher:
 
     async def _serve(self, batch: Batch) -> None:
         """Compute a batch; what fails is computed again in halves, so that one item fails alone."""
-        began = time.monotonic()
+        began = self._clock()
         try:
-            rows = await self._compute(batch.lane, batch.parts)
+            rows = await self._timed(batch)
         except OutOfMemoryError as error:
             self._observer.out_of_memory()
             self._capacity = max(1, min(self._capacity, batch.size // 2))
@@ -198,7 +212,7 @@ class Batcher:
         except Exception as error:  # whatever the device raises belongs to those who asked
             await self._halve(batch, by_item(batch), error)
             return
-        seconds = time.monotonic() - began
+        seconds = self._clock() - began
         rate = seconds / batch.size
         self._seconds_per_image += 0.1 * (rate - self._seconds_per_image)
         self._observer.computed(batch, seconds)
@@ -207,6 +221,14 @@ class Batcher:
             size = part.stop - part.start
             self._deliver(part, rows[place : place + size], seconds)
             place += size
+
+    async def _timed(self, batch: Batch) -> Rows:
+        """Compute, and charge the lane for it, whatever comes of it."""
+        began = self._clock()
+        try:
+            return await self._compute(batch.lane, batch.parts)
+        finally:
+            self._account.charge(batch.lane, self._clock() - began)
 
     async def _halve(
         self, batch: Batch, halves: tuple[Batch, Batch] | None, error: Exception

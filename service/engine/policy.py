@@ -1,7 +1,9 @@
 """Which batch next: a pure function of the queues.
 
-Work waits in lanes; only what shares a lane (a model) can share a batch. The lane whose head has
-waited longest goes next. An item larger than the room left is split, and what is left of it goes
+Work waits in lanes; only what shares a lane (a model) can share a batch. The lane on which the
+device has spent least goes next, so that one that is flooded, or slow, takes no more than its share
+from another (start-time fair queueing: Goyal et al. 1996); of equal ones that whose head has waited
+longest. An item larger than the room left is split, and what is left of it goes
 to the end of its lane, so that a large request never holds up the small ones behind it.
 """
 
@@ -45,15 +47,18 @@ class Batch:
     size: int
 
 
-def choose(lanes: Mapping[Lane, Iterable[Item]], capacity: int) -> Batch | None:
+def choose(
+    lanes: Mapping[Lane, Iterable[Item]], capacity: int, spent: Mapping[Lane, float]
+) -> Batch | None:
     """Choose the next batch of at most `capacity` images, or None when no item waits.
 
-    Changes nothing: the caller takes the parts out of its queues.
+    `spent` is the device's time on each lane. Changes nothing: the caller takes the parts out of
+    its queues.
     """
     heads = {lane: head for lane, items in lanes.items() if (head := next(iter(items), None))}
     if not heads:
         return None
-    lane = min(heads, key=lambda name: heads[name].turn)
+    lane = min(heads, key=lambda name: (spent.get(name, 0.0), heads[name].turn))
     parts: list[Part] = []
     room = capacity
     for item in lanes[lane]:

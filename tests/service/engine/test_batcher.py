@@ -279,6 +279,50 @@ async def test_a_deadline_that_cannot_be_met_is_refused_at_once() -> None:
         assert batcher.waiting == 0
 
 
+COSTS = {"fast": 0.001, "slow": 0.01}  # seconds an image
+
+
+async def share(flooding: str, other: str) -> float:
+    """Return the other lane's share of the device while one lane has 2,000 images waiting.
+
+    The other one has a few clients, each of which asks again when it is answered.
+    """
+    now, spent = 0.0, dict.fromkeys(COSTS, 0.0)
+
+    async def compute(lane: Lane, parts: Sequence[Part]) -> Rows:
+        nonlocal now
+        seconds = COSTS[lane] * sum(part.stop - part.start for part in parts)
+        now += seconds
+        spent[lane] += seconds
+        await asyncio.sleep(0)
+        return np.zeros((sum(part.stop - part.start for part in parts), 1), np.uint8)
+
+    batcher = Batcher(compute, Log(), capacity=16, limit=10_000, clock=lambda: now)
+    task = asyncio.create_task(batcher.run())
+    flood = [batcher.submit(flooding, work(0)) for _ in range(2000)]
+
+    async def client() -> None:
+        while batcher.waiting > 400:
+            await batcher.submit(other, work(1, 4))
+
+    await asyncio.gather(*(client() for _ in range(8)))
+    found = spent[other] / sum(spent.values())
+    for future in flood:
+        future.cancel()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    return found
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("flooding", "other"), [("fast", "slow"), ("slow", "fast")])
+async def test_a_lane_that_floods_leaves_another_its_half_of_the_device(
+    flooding: str, other: str
+) -> None:
+    """Of its time, not of its turns: one lane's images take ten times as long as the other's."""
+    assert 0.45 <= await share(flooding, other) <= 0.55
+
+
 @pytest.mark.anyio
 async def test_draining_finishes_what_was_accepted_and_takes_no_more() -> None:
     async with running() as (batcher, device, _):

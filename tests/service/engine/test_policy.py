@@ -13,12 +13,12 @@ def queue(*sizes: int, lane: str = "a", turn: int = 0) -> deque[Item]:
 
 
 def test_nothing_waits() -> None:
-    assert choose({}, 8) is None
-    assert choose({"a": deque()}, 8) is None
+    assert choose({}, 8, {}) is None
+    assert choose({"a": deque()}, 8, {}) is None
 
 
 def test_items_of_one_lane_share_a_batch_in_order() -> None:
-    batch = choose({"a": queue(1, 2, 3)}, 8)
+    batch = choose({"a": queue(1, 2, 3)}, 8, {})
     assert batch is not None
     assert [(p.item.size, p.start, p.stop) for p in batch.parts] == [
         (1, 0, 1),
@@ -29,13 +29,20 @@ def test_items_of_one_lane_share_a_batch_in_order() -> None:
 
 
 def test_a_large_item_is_split_at_the_capacity() -> None:
-    batch = choose({"a": queue(3, 100)}, 8)
+    batch = choose({"a": queue(3, 100)}, 8, {})
     assert batch is not None
     assert [(p.start, p.stop) for p in batch.parts] == [(0, 3), (0, 5)]
 
 
 def test_the_lane_that_waited_longest_goes_first() -> None:
-    batch = choose({"a": queue(1, turn=5), "b": queue(1, lane="b", turn=4)}, 8)
+    batch = choose({"a": queue(1, turn=5), "b": queue(1, lane="b", turn=4)}, 8, {})
+    assert batch is not None
+    assert batch.lane == "b"
+
+
+def test_the_lane_that_had_least_of_the_device_goes_before_all_that_waited_longer() -> None:
+    lanes = {"a": queue(1, turn=1), "b": queue(1, lane="b", turn=9)}
+    batch = choose(lanes, 8, {"a": 2.0, "b": 1.0})
     assert batch is not None
     assert batch.lane == "b"
 
@@ -63,7 +70,7 @@ def test_every_image_is_served_once_in_time(
             turn += 1
         waiting = waiting[every:]
         before = [(item.taken, item.turn) for item in items]
-        batch = choose(lanes, capacity)
+        batch = choose(lanes, capacity, {})
         assert [(item.taken, item.turn) for item in items] == before, "choosing changes nothing"
         assert batch is not None, "never idle with work"
         assert 0 < batch.size <= capacity
@@ -85,7 +92,7 @@ def test_every_image_is_served_once_in_time(
     capacity=st.integers(1, 64),
 )
 def test_halves_hold_what_the_batch_held(sizes: list[int], capacity: int) -> None:
-    batch = choose({"a": queue(*sizes)}, capacity)
+    batch = choose({"a": queue(*sizes)}, capacity, {})
     assert batch is not None
     whole = [(p.item, place) for p in batch.parts for place in range(p.start, p.stop)]
     for halve in (by_item, by_image):
