@@ -1,5 +1,6 @@
 """create_app: build the parts, and wire them."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,12 +9,12 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from service import openapi
-from service.catalog import Catalog
 from service.dispatch import Dispatch
 from service.endpoints import ENDPOINTS
 from service.engine.engine import Engine
 from service.engine.orders import Setup
 from service.errors import HANDLERS
+from service.keeper import Keeper
 from service.metrics import Metrics
 from service.routes import docs
 from service.settings import Settings
@@ -30,8 +31,12 @@ def create_app(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         service.engine.start()
+        seconds = settings.poll_seconds
+        watch = asyncio.create_task(service.keeper.watch(seconds)) if seconds else None
         yield
         service.accepting = False
+        if watch is not None:
+            watch.cancel()
         await service.engine.close()
 
     app = Starlette(
@@ -62,7 +67,8 @@ def build(settings: Settings) -> Service:
     engine = Engine(
         setup, metrics, queue_images=settings.queue_images, batch_seconds=settings.batch_seconds
     )
-    catalog = Catalog.read(settings.models, engine.load)
-    metrics.describe(catalog, engine.device)
-    log.info("serving %s on %s", ", ".join(catalog.entries) or "no model", engine.device)
-    return Service(settings=settings, catalog=catalog, engine=engine, metrics=metrics)
+    keeper = Keeper(settings.models, engine, metrics)
+    keeper.begin()
+    served = ", ".join(keeper.catalog.entries) or "no model"
+    log.info("serving %s on %s", served, engine.device)
+    return Service(settings=settings, keeper=keeper, engine=engine, metrics=metrics)

@@ -1,21 +1,18 @@
 """Catalog: which models are served. A file that cannot be is refused with its reason, not fatal."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
-from typing import Self
+from typing import TypeVar
 
 from models.card import SUFFIX, ModelCard
-from models.errors import UserError
 from service.engine.orders import Model
 from service.errors import UnknownModelError
 
 log = logging.getLogger(__name__)
 
-Load = Callable[[Path], Model]
-"""Puts a checkpoint on the device, or raises UserError."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,28 +33,12 @@ class Entry:
         return self.model.digest
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Catalog:
-    """The models that serve, and why the other files do not."""
+    """The models that serve by name, and by file why others do not; both are in order."""
 
-    entries: Mapping[str, Entry]
-    refused: Mapping[str, str]
-
-    @classmethod
-    def read(cls, folders: Iterable[Path], load: Load) -> Self:
-        """Load every checkpoint of the folders; a later folder wins a name."""
-        paths = {path.stem: path for folder in folders for path in sorted(files(folder))}
-        entries: dict[str, Entry] = {}
-        refused: dict[str, str] = {}
-        for name, path in sorted(paths.items()):
-            try:
-                if not path.is_file():  # to open a pipe would wait for ever
-                    raise UserError(f"{path}: not a regular file")
-                entries[name] = Entry(name=name, model=load(path))
-            except UserError as error:
-                refused[path.name] = str(error)
-                log.error("refused %s", error)
-        return cls(entries=MappingProxyType(entries), refused=MappingProxyType(refused))
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, name: str) -> Entry:
         """Find a model. Raises UnknownModelError, which names those that there are."""
@@ -66,8 +47,22 @@ class Catalog:
         except KeyError:
             raise UnknownModelError(name, self.entries) from None
 
+    def put(self, entry: Entry, path: Path) -> None:
+        """Serve a model from now on, in the place of another of its name."""
+        self.entries = dict(sorted({**self.entries, entry.name: entry}.items()))
+        self.refused = without(self.refused, path.name)
 
-def files(folder: Path) -> Iterable[Path]:
-    """List the checkpoints of a folder; a hidden name is a file that is still being written."""
-    found = folder.glob(f"*{SUFFIX}") if folder.is_dir() else ()
-    return [path for path in found if not path.name.startswith(".")]
+    def refuse(self, path: Path, reason: str) -> None:
+        """Say why a file is not served; what had its name before still is."""
+        log.error("refused %s", reason)
+        self.refused = dict(sorted({**self.refused, path.name: reason}.items()))
+
+    def drop(self, name: str) -> None:
+        """Serve a name no longer."""
+        self.entries = without(self.entries, name)
+        self.refused = without(self.refused, f"{name}{SUFFIX}")
+
+
+def without(table: Mapping[str, T], key: str) -> Mapping[str, T]:
+    """Leave one key out."""
+    return {name: value for name, value in table.items() if name != key}

@@ -9,7 +9,7 @@ from typing import TypeVar
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 from prometheus_client.exposition import generate_latest
 
-from service.catalog import Catalog
+from service.engine.orders import Model
 from service.engine.policy import Batch
 
 M = TypeVar("M", Counter, Histogram)
@@ -30,6 +30,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
+        self._infos: dict[str, tuple[str, ...]] = {}
         prefix = "ganforge"
 
         def counter(name: str, text: str, *labels: str) -> Counter:
@@ -72,6 +73,8 @@ class Metrics:
         )
         self.model_ready = gauge("model_ready", "1 for a model that serves.", "model")
         self.loads = counter("model_loads", "Checkpoints read, by result.", "result")
+        for result in ("ok", "refused"):
+            self.loads.labels(result)
         build = Info(f"{prefix}_build", "Versions.", registry=registry)
         build.info(
             {
@@ -81,15 +84,19 @@ class Metrics:
             }
         )
 
-    def describe(self, catalog: Catalog, device: str) -> None:
-        """Say which models serve."""
-        for entry in catalog.entries.values():
-            card = entry.card
-            labels = (entry.name, card.variant, card.dataset, entry.digest, device)
-            self.model_info.labels(*labels).set(1)
-            self.model_ready.labels(entry.name).set(1)
-        self.loads.labels("ok").inc(len(catalog.entries))
-        self.loads.labels("refused").inc(len(catalog.refused))
+    def describe(self, name: str, model: Model, device: str) -> None:
+        """Say that a model serves."""
+        card = model.card
+        self._infos[name] = (name, card.variant, card.dataset, model.digest, device)
+        self.model_info.labels(*self._infos[name]).set(1)
+        self.model_ready.labels(name).set(1)
+        self.loads.labels("ok").inc()
+
+    def forget(self, name: str) -> None:
+        """Say no more of a model that serves no longer, or no longer with these weights."""
+        if name in self._infos:
+            self.model_info.remove(*self._infos.pop(name))
+            self.model_ready.remove(name)
 
     def render(self) -> bytes:
         """Write the exposition text."""

@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     batch_seconds: float = Field(
         120, gt=0, description="time that a batch may take before its worker is replaced"
     )
+    poll_seconds: float = Field(
+        2, ge=0, description="time between two looks at the folders of models; 0 never looks again"
+    )
     drain_seconds: int = Field(20, ge=0, description="time to finish requests after SIGTERM")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least level that is logged"

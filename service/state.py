@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from service.catalog import Catalog
 from service.engine.engine import Engine
+from service.keeper import Keeper
 from service.metrics import Metrics
 from service.settings import Settings
 
@@ -15,10 +16,15 @@ class Service:
     """Everything that lives as long as the app; `accepting` turns False when it goes down."""
 
     settings: Settings
-    catalog: Catalog
+    keeper: Keeper
     engine: Engine
     metrics: Metrics
     accepting: bool = True
+
+    @property
+    def catalog(self) -> Catalog:
+        """Which models are served now."""
+        return self.keeper.catalog
 
     @property
     def ready(self) -> bool:

@@ -8,7 +8,7 @@ import torch
 
 from models import checkpoint, networks
 from models.card import Codes, Image, Latent, ModelCard, Network, Training, Verdict
-from models.networks import Generator
+from models.networks import Discriminator, Generator
 
 TRAINING = Training(
     steps=1,
@@ -68,11 +68,16 @@ def random_generator(described: ModelCard, seed: int = 0) -> Generator:
     return generator.eval()
 
 
-def write(folder: Path, described: ModelCard) -> Path:
-    """Write a checkpoint for this card."""
+def random_judge(described: ModelCard) -> Discriminator:
+    """Build the card's discriminator."""
     judge = described.discriminator
     assert judge is not None
-    discriminator = networks.build(networks.DISCRIMINATORS, judge.network, judge.arguments)
+    return networks.build(networks.DISCRIMINATORS, judge.network, judge.arguments)
+
+
+def write(folder: Path, described: ModelCard) -> Path:
+    """Write a checkpoint for this card."""
+    discriminator = random_judge(described)
     path = folder / f"{described.name}.safetensors"
     checkpoint.save(path, described, random_generator(described), discriminator)
     return path

@@ -149,6 +149,7 @@ class Batcher:
         while True:
             batch = choose(self._lanes, self._capacity, self._account.spent)
             if batch is None:
+                self._account = Account()  # nobody waits for what another has had
                 self._idle.set()
                 self._wake.clear()
                 await self._wake.wait()

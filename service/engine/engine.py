@@ -3,14 +3,16 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
+from weakref import WeakValueDictionary, finalize
 
 from models.errors import UserError
 from models.pixels import Pixels
 from service.engine.batcher import Batcher, Observer, OutOfMemoryError, Result
 from service.engine.link import Link, LostError
-from service.engine.orders import Load, Model, Refused, Run, Setup
+from service.engine.orders import Load, Model, Refused, Run, Setup, Unload
 from service.engine.policy import Part
 from service.engine.work import Job
 
@@ -44,7 +46,10 @@ class Engine:
         self._patience = batch_seconds
         self._setup = setup
         self._link = Link.open(setup)
-        self._models: dict[str, Model] = {}
+        self._models: WeakValueDictionary[str, Model] = WeakValueDictionary()
+        self._turn = asyncio.Lock()
+        self._unloading: set[asyncio.Task[None]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self.batcher = Batcher(self._compute, observer, capacity=setup.capacity, limit=queue_images)
         self._task: asyncio.Task[None] | None = None
 
@@ -60,14 +65,52 @@ class Engine:
         except LostError as lost:
             self._replace()
             raise UserError(f"{path}: {lost} while it read this file") from lost
+        return self._keep(answer)
+
+    async def bring(self, path: Path) -> Model:
+        """Do the same between two batches, while the event loop goes on."""
+        return await asyncio.shield(self._bring(path))  # else the next order took its answer
+
+    async def _bring(self, path: Path) -> Model:
+        async with self._turn:
+            try:
+                answer = await self._call(Load(path))
+            except LostError as lost:
+                await asyncio.to_thread(self._replace)
+                raise UserError(f"{path}: {lost} while it read this file") from lost
+        return self._keep(answer)
+
+    def _keep(self, answer: Any) -> Model:
+        """Remember what is loaded for as long as anybody knows of it, then unload it."""
         if isinstance(answer, Refused):
             raise UserError(answer.reason)
         assert isinstance(answer, Model)
+        known = self._models.get(answer.digest)
+        if known is not None:  # the same file under another name
+            return known
         self._models[answer.digest] = answer
+        finalize(answer, self._forget, answer.digest).atexit = False
         return answer
+
+    def _forget(self, digest: str) -> None:
+        """Have a model unloaded that no entry and no request holds any more."""
+        if self.alive and self._loop is not None:
+            self._loop.call_soon_threadsafe(self._begin_unloading, digest)
+
+    def _begin_unloading(self, digest: str) -> None:
+        task = asyncio.create_task(self._unload(digest))
+        self._unloading.add(task)
+        task.add_done_callback(self._unloading.discard)
+
+    async def _unload(self, digest: str) -> None:
+        async with self._turn:
+            if digest not in self._models:  # else it has come back
+                with suppress(LostError):  # the next batch finds that out too, and mends it
+                    await self._call(Unload(digest))
 
     def start(self) -> None:
         """Begin to serve, in the running event loop."""
+        self._loop = asyncio.get_running_loop()
         self._task = asyncio.create_task(self._supervise())
 
     def submit(
@@ -92,17 +135,18 @@ class Engine:
     async def _compute(self, lane: Lane, parts: Sequence[Part]) -> Pixels:
         kind: type[Any] = lane.kind  # of all parts, for they share the lane
         order = Run(lane.model.digest, kind.join([asked_of(part) for part in parts]))
-        try:
-            answer = await self._call(order)
-        except LostError as lost:  # a batch can be computed again: it changes nothing
-            log.error("%s: starting another", lost)
-            await asyncio.to_thread(self._replace)
-            answer = await self._call(order)
+        async with self._turn:
+            try:
+                answer = await self._call(order)
+            except LostError as lost:  # a batch can be computed again: it changes nothing
+                log.error("%s: starting another", lost)
+                await asyncio.to_thread(self._replace)
+                answer = await self._call(order)
         if isinstance(answer, Refused):
             raise OutOfMemoryError(answer.reason) if answer.memory else ComputeError(answer.reason)
         return answer
 
-    async def _call(self, order: Run) -> Pixels | Refused:
+    async def _call(self, order: Load | Run | Unload) -> Any:
         """Ask the worker, and end it when it hangs. Raises LostError."""
         try:
             return await asyncio.wait_for(self._link.call(order), self._patience)
@@ -116,7 +160,7 @@ class Engine:
         """Start another worker with the same models, as far as their files are the same."""
         self._link.close()
         self._link = Link.open(self._setup)
-        for model in self._models.values():
+        for model in list(self._models.values()):
             answer = self._link.ask(Load(model.path))
             if not isinstance(answer, Model) or answer.digest != model.digest:
                 log.error("%s is no longer the file that was loaded: %s", model.path, answer)

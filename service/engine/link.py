@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Self
 
 from models.errors import UserError
-from service.engine.orders import Load, Ready, Refused, Run, Setup
+from service.engine.orders import Load, Ready, Refused, Run, Setup, Unload
 
 SECONDS_TO_END = 5
 
@@ -58,7 +58,7 @@ class Link:
         self.send(order)
         return self.receive()
 
-    async def call(self, order: Run) -> Any:
+    async def call(self, order: Load | Run | Unload) -> Any:
         """Have an order carried out while the event loop goes on. Raises LostError."""
         self.watch(asyncio.get_running_loop())
         self._answer = asyncio.get_running_loop().create_future()
@@ -91,7 +91,7 @@ class Link:
         if answer is not None and not answer.done():
             answer.set_result(found)
 
-    def send(self, order: Load | Run) -> None:
+    def send(self, order: Load | Run | Unload) -> None:
         try:
             self._pipe.send(order)
         except OSError as error:

@@ -36,6 +36,18 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Unload:
+    """Forget the model of this digest. Answered by Unloaded."""
+
+    digest: str
+
+
+@dataclass(frozen=True)
+class Unloaded:
+    """It is no longer there."""
+
+
+@dataclass(frozen=True)
 class Ready:
     """The worker's first word: the device that it has."""
 

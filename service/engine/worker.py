@@ -15,7 +15,17 @@ from models import checkpoint
 from models import device as devices
 from models.errors import UserError
 from service.engine.judge import Judge
-from service.engine.orders import LOG_FORMAT, Load, Model, Ready, Refused, Run, Setup
+from service.engine.orders import (
+    LOG_FORMAT,
+    Load,
+    Model,
+    Ready,
+    Refused,
+    Run,
+    Setup,
+    Unload,
+    Unloaded,
+)
 from service.engine.placing import Place
 from service.engine.sampler import Sampler
 from service.engine.work import Points, Rebuilt, Samples
@@ -67,10 +77,14 @@ class Worker:
         self.samplers: dict[str, Sampler] = {}
         self.judges: dict[str, Judge] = {}
 
-    def answer(self, order: Load | Run) -> Model | Rows | Refused:
+    def answer(self, order: Load | Run | Unload) -> Model | Rows | Unloaded | Refused:
         """Carry out an order; what goes wrong is the answer, for the worker itself lives on."""
         try:
-            return self.load(order.path) if isinstance(order, Load) else self.run(order)
+            if isinstance(order, Run):
+                return self.run(order)
+            if isinstance(order, Unload):
+                return self.unload(order.digest)
+            return self.load(order.path)
         except UserError as error:
             return Refused(str(error), user=True)
         except (torch.OutOfMemoryError, MemoryError) as error:
@@ -94,6 +108,11 @@ class Worker:
             precision=self.place.precision,
             sizes=sampler.placed.sizes,
         )
+
+    def unload(self, digest: str) -> Unloaded:
+        for table in (self.files, self.samplers, self.judges):
+            table.pop(digest, None)
+        return Unloaded()
 
     def run(self, order: Run) -> Rows:
         digest, work = order.digest, order.work

@@ -1,0 +1,77 @@
+"""Keeper: the catalog follows the folders while the service runs."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+
+from models.errors import UserError
+from service.catalog import Catalog, Entry
+from service.engine.engine import Engine
+from service.engine.orders import Model
+from service.folders import Folders
+from service.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+
+class Keeper:
+    """Read the folders' files at the start, and what changes in them later.
+
+    A model is replaced when the new file has been read, checked and placed: until then, and where
+    the new one is refused, the old one serves. Requests that have it already are finished with it.
+    """
+
+    def __init__(self, folders: Iterable[Path], engine: Engine, metrics: Metrics) -> None:
+        self.catalog = Catalog()
+        self._folders = Folders(folders)
+        self._engine = engine
+        self._metrics = metrics
+
+    def begin(self) -> None:
+        """Load what there is."""
+        for found in self._folders.begin():
+            try:
+                self._serve(found.path, self._engine.load(regular(found.path)))
+            except UserError as error:
+                self._refuse(found.path, error)
+
+    async def watch(self, seconds: float) -> None:
+        """Follow the folders for ever."""
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await self.follow()
+            except Exception:  # a folder that cannot be read today may be tomorrow
+                log.exception("the folders of models could not be followed")
+
+    async def follow(self) -> None:
+        """Take up what has changed since the last time."""
+        changes = await asyncio.to_thread(self._folders.changes)
+        for name in changes.gone:
+            log.info("%s is gone", name)
+            self._metrics.forget(name)
+            self.catalog.drop(name)
+        for found in changes.new:
+            try:
+                self._serve(found.path, await self._engine.bring(regular(found.path)))
+            except UserError as error:
+                self._refuse(found.path, error)
+
+    def _serve(self, path: Path, model: Model) -> None:
+        name = path.stem
+        self._metrics.forget(name)
+        self._metrics.describe(name, model, self._engine.device)
+        self.catalog.put(Entry(name=name, model=model), path)
+        log.info("serving %s, %s", name, model.digest[:12])
+
+    def _refuse(self, path: Path, error: UserError) -> None:
+        self._metrics.loads.labels("refused").inc()
+        self.catalog.refuse(path, str(error))
+
+
+def regular(path: Path) -> Path:
+    """Return a file that can be read. Raises UserError: to open a pipe would wait for ever."""
+    if not path.is_file():
+        raise UserError(f"{path}: not a regular file")
+    return path
