@@ -10,7 +10,9 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from models import networks
+from models.card import HEADS
 from models.errors import UserError
+from service.opinion import realness
 from training import variants
 from training.data import Batch
 from training.hardware import choose_autocast
@@ -202,6 +204,30 @@ def test_the_generator_may_have_a_rate_of_its_own(name: str, make: Make) -> None
         (d,), (g,) = (optimisers[k].param_groups for k in ("discriminator", "generator"))
         assert (d["lr"], g["lr"]) == pytest.approx((3e-4, 7e-4))
         variant.schedule(0, optimisers)
+
+
+@everyone
+def test_its_verdict_tells_real_from_generated(name: str, make: Make, real: Batch) -> None:
+    """After a few steps of the discriminator, by the rule by which a service would answer."""
+    torch.manual_seed(0)
+    variant: Any = make(name, learning_rate=5e-3)
+    optimiser = variant.optimisers()["discriminator"]
+    only(variant, variant.discriminator_parameters())
+    for _ in range(100):
+        descend(variant.discriminator_loss(real), optimiser)
+        variant.after_discriminator_step()
+    labels = real.labels if variant.conditional else None
+    fake = variant.generate(real.images, labels)
+    scores = [verdict(variant, x, labels) for x in (real.images, fake)]
+    assert (scores[0] > scores[1]) != (variant.verdict == "energy"), scores
+
+
+@torch.no_grad()
+def verdict(variant: Any, x: Tensor, labels: Tensor | None) -> float:
+    """Return the mean verdict on images."""
+    head = variant.discriminator(x, labels)[HEADS[variant.verdict]].reshape(len(x), -1)
+    rows = head.double().numpy()
+    return sum(realness(variant.verdict, row) for row in rows) / len(rows)
 
 
 @everyone
