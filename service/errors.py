@@ -30,6 +30,9 @@ from starlette.responses import JSONResponse, Response
 
 log = logging.getLogger(__name__)
 
+SHOWN = 5
+"""Of what is wrong with a request, so much is said: a long list helps nobody and takes long."""
+
 
 class ServiceError(Exception):
     """An answer that is not 2xx: `detail` says what was found, expected and to be done."""
@@ -58,11 +61,12 @@ class UnknownModelError(ServiceError):
     status, reason = 404, "unknown_model"
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
-        names = sorted(known)
-        close = get_close_matches(name, names, 1)
+        names, name = sorted(known), name[:100]  # to compare a longer one takes seconds
+        close = [one for one in names if one.lower() == name.lower()]
+        close = close or get_close_matches(name, names, 1)
         hint = f", did you mean {close[0]!r}?" if close else ""
         super().__init__(
-            f"model {name[:100]!r} is not served{hint}: expected one of "
+            f"model {name!r} is not served{hint}: expected one of "
             f"{', '.join(names) or 'none, for no model is loaded'}; GET /models describes them"
         )
 
@@ -125,6 +129,7 @@ class ExpiredError(ServiceError):
 def invalid(error: ValidationError, schema: type[BaseModel]) -> ServiceError:
     """Turn pydantic's findings into ours: for each, where, what was found, what was expected."""
     fields = ", ".join(field.alias or name for name, field in schema.model_fields.items())
+    lines = error.errors(include_url=False, include_context=False)
     found = [
         {
             "field": ".".join(str(part) for part in line["loc"]),
@@ -133,12 +138,13 @@ def invalid(error: ValidationError, schema: type[BaseModel]) -> ServiceError:
             else line["msg"],
             "found": json.dumps(line["input"], ensure_ascii=False, default=repr)[:100],
         }
-        for line in error.errors(include_url=False, include_context=False)
+        for line in lines[:SHOWN]
     ]
-    if any(line["type"] == "json_invalid" for line in error.errors(include_url=False)):
+    if lines[0]["type"] == "json_invalid":
         return BadJSONError(f"the body is not JSON: {found[0]['message']}")
     text = "; ".join(f"{e['field'] or 'body'}: {e['message']} (found {e['found']})" for e in found)
-    return InvalidRequestError(text, errors=found)
+    more = len(lines) - len(found)
+    return InvalidRequestError(f"{text}; and {more} more" if more else text, errors=found)
 
 
 def problem(status: int, detail: str, headers: Mapping[str, str], **more: Any) -> Response:

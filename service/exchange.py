@@ -27,6 +27,7 @@ from service.watch import unless_disconnected
 
 DEADLINE = "X-Deadline-Ms"
 LONGEST = 86_400_000
+INLINE_BYTES = 1 << 14
 
 B = TypeVar("B", bound=Body)
 Q = TypeVar("Q", bound=Query)
@@ -35,6 +36,13 @@ Q = TypeVar("Q", bound=Query)
 async def parse(request: Request, service: Service, schema: type[B]) -> B:
     """Read the body as JSON of this kind. Raises a ServiceError that says what is wrong."""
     body = await receive(request, service)
+    if len(body) <= INLINE_BYTES:
+        return read_json(body, schema)
+    return await asyncio.to_thread(read_json, body, schema)
+
+
+def read_json(body: bytes, schema: type[B]) -> B:
+    """Validate JSON. Raises BadJSONError or InvalidRequestError."""
     try:
         return schema.model_validate_json(body)
     except ValidationError as error:
@@ -43,6 +51,12 @@ async def parse(request: Request, service: Service, schema: type[B]) -> B:
 
 def parse_query(request: Request, schema: type[Q]) -> Q:
     """Read what stands behind the `?`. Raises InvalidRequestError."""
+    for name, _ in request.query_params.multi_items():
+        given = request.query_params.getlist(name)
+        if len(given) > 1:
+            raise errors.InvalidRequestError(
+                f"{name[:100]}: given {len(given)} times, expected once"
+            )
     try:
         return schema.model_validate(dict(request.query_params))
     except ValidationError as error:

@@ -4,6 +4,7 @@ A file is taken up when two looks in a row saw it the same: one that is still be
 is then read whole and checked before anything is replaced.
 """
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -69,9 +70,9 @@ def files(folder: Path) -> Iterable[Path]:
 
 
 def stamp(path: Path) -> Stamp | None:
-    """Look at a file; None where it has just gone."""
+    """Look at a file; None where it has just gone, and no more than its path where it is none."""
     try:
         seen = path.stat()
-    except FileNotFoundError:
-        return None
+    except OSError:  # a link to nothing or to itself, say: whoever opens it finds out
+        return Stamp(path, 0, 0, 0) if os.path.lexists(path) else None
     return Stamp(path, seen.st_mtime_ns, seen.st_size, seen.st_ino)

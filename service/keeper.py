@@ -30,7 +30,9 @@ class Keeper:
 
     def begin(self) -> None:
         """Load what there is."""
-        for found in self._folders.begin():
+        files = self._folders.begin()
+        log.info("loading %d models on %s", len(files), self._engine.device)
+        for found in files:
             try:
                 self._serve(found.path, self._engine.load(regular(found.path)))
             except UserError as error:
@@ -72,6 +74,9 @@ class Keeper:
 
 def regular(path: Path) -> Path:
     """Return a file that can be read. Raises UserError: to open a pipe would wait for ever."""
-    if not path.is_file():
-        raise UserError(f"{path}: not a regular file")
-    return path
+    try:
+        if path.is_file():
+            return path
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror}") from None
+    raise UserError(f"{path}: not a regular file")

@@ -2,7 +2,15 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, WrapValidator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    WrapValidator,
+)
 from pydantic_core import PydanticCustomError
 
 from models.latents import SEED_LIMIT
@@ -23,11 +31,10 @@ def say_once(expected: str) -> WrapValidator:
 Seed = Annotated[int, Field(ge=0, lt=SEED_LIMIT, description="0 to 2^53 - 1; drawn if not given")]
 Label = Annotated[int, Field(ge=-(2**63), lt=2**63)] | Annotated[str, Field(max_length=200)]
 Class = Annotated[Label, say_once("a class's index or name")]
-Classes = Annotated[Label | list[Label], say_once("a class's index or name, or a list of these")]
-
-
+Labels = Annotated[list[Label], Field(fail_fast=True)]
+Classes = Annotated[Label | Labels, say_once("a class's index or name, or a list of these")]
 Number = Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)]
-Latent = Annotated[list[Number], Field(max_length=4096)]
+Latent = Annotated[list[Number], Field(max_length=4096, fail_fast=True)]
 
 
 class Body(BaseModel):
@@ -53,6 +60,16 @@ class Codes(Body):
     )
 
 
+def one_or_each(value: Any) -> str:
+    return "each" if isinstance(value, list) else "one"
+
+
+CodesOrList = Annotated[
+    Annotated[Codes, Tag("one")] | Annotated[list[Codes], Field(fail_fast=True), Tag("each")],
+    Discriminator(one_or_each),
+]
+
+
 class GenerateRequest(Body):
     """Ask for images; image i is that of seed + i."""
 
@@ -74,10 +91,12 @@ class GenerateRequest(Body):
         description="what drawn latents are multiplied by: below 1 images are more typical and "
         "more alike; 1 if not given",
     )
-    latents: list[Latent] | None = Field(
-        None, description="z itself, a list for each image, in place of those of the seeds"
+    latents: Annotated[list[Latent], Field(fail_fast=True)] | None = Field(
+        None,
+        description="z itself, a list for each image, in place of those of the seeds, which "
+        "then draw only the classes and codes that are not given",
     )
-    codes: Codes | list[Codes] | None = Field(
+    codes: CodesOrList | None = Field(
         None, description="an InfoGAN's codes, for all images or for each"
     )
     format: Literal["png", "grid", "webp", "jpeg", "json", "npy", "zip"] | None = Field(

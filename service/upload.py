@@ -3,7 +3,7 @@
 import asyncio
 import io
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 from starlette.requests import Request
 
 from models import card
@@ -31,10 +31,18 @@ def decode(content: bytes, wanted: card.Image) -> Pixels:
         with Image.open(io.BytesIO(content), formats=KINDS) as image:
             if image.width * image.height <= LARGEST:
                 return pixels(image, wanted.height, wanted.channels)
-            found = f"{image.width}x{image.height}"
+    except Image.DecompressionBombError:
+        pass
+    except UnidentifiedImageError:
+        begins = f"it begins with {content[:8]!r}" if content else "it is empty"
+        raise unreadable(begins) from None
     except Exception as error:  # Pillow's decoders raise whatever the bytes lead them to
-        raise NotAnImageError(
-            f"the body is no image that can be read ({error}): expected the bytes of a file, "
-            f"{', '.join(KINDS)}, as curl --data-binary @FILE sends them"
-        ) from None
-    raise InvalidRequestError(f"the image is {found}: expected at most {LARGEST} pixels")
+        raise unreadable(str(error)) from None
+    raise InvalidRequestError(f"the image is too large: expected at most {LARGEST} pixels")
+
+
+def unreadable(why: str) -> NotAnImageError:
+    return NotAnImageError(
+        f"the body is no image that can be read ({why}): expected the bytes of a file, "
+        f"{', '.join(KINDS)}, as curl --data-binary @FILE sends them"
+    )

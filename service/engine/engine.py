@@ -46,6 +46,7 @@ class Engine:
         self._patience = batch_seconds
         self._setup = setup
         self._link = Link.open(setup)
+        self._up = True
         self._models: WeakValueDictionary[str, Model] = WeakValueDictionary()
         self._turn = asyncio.Lock()
         self._unloading: set[asyncio.Task[None]] = set()
@@ -130,7 +131,7 @@ class Engine:
     @property
     def alive(self) -> bool:
         """Whether work that is submitted will be served."""
-        return self._task is not None and not self._task.done()
+        return self._up and self._task is not None and not self._task.done()
 
     async def _compute(self, lane: Lane, parts: Sequence[Part]) -> Pixels:
         kind: type[Any] = lane.kind  # of all parts, for they share the lane
@@ -158,12 +159,14 @@ class Engine:
 
     def _replace(self) -> None:
         """Start another worker with the same models, as far as their files are the same."""
+        self._up = False
         self._link.close()
         self._link = Link.open(self._setup)
         for model in list(self._models.values()):
             answer = self._link.ask(Load(model.path))
             if not isinstance(answer, Model) or answer.digest != model.digest:
                 log.error("%s is no longer the file that was loaded: %s", model.path, answer)
+        self._up = True
 
     async def _supervise(self) -> None:
         """Run the batcher; should it fail by a fault of ours, say so and run it again."""

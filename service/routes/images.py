@@ -21,7 +21,6 @@ from service.formats import GENERATE, Picture
 from service.schemas import ImageQuery
 from service.state import service_of
 
-DIGEST = re.compile("[0-9a-f]{64}")
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_EACH_TIME = "public, no-cache"
 
@@ -35,7 +34,7 @@ async def image(request: Request) -> Response:
     label = label_of(entry, exchange.parse_query(request, ImageQuery).class_, seed)
     tag = etag(entry, service.engine.device, seed, label)
     headers = {"ETag": tag, "Cache-Control": FOR_EVER if pinned else ASK_EACH_TIME}
-    if is_known(request.headers.get("if-none-match", ""), tag):
+    if is_known(",".join(request.headers.getlist("if-none-match")), tag):
         return Response(status_code=304, headers=headers)
     if request.method == "HEAD":
         return head(headers)
@@ -47,13 +46,14 @@ async def image(request: Request) -> Response:
 
 def weights(catalog: Catalog, address: str) -> tuple[Entry, bool]:
     """Find a model, and whether its weights are named. Raises UnknownWeightsError for others."""
-    name, at, digest = address.rpartition("@")
-    if not at or not DIGEST.fullmatch(digest):
+    name, _, digest = address.rpartition("@")
+    if address in catalog.entries or name not in catalog.entries:
         return catalog.find(address), False
     entry = catalog.find(name)
     if entry.digest != digest:
         raise UnknownWeightsError(
-            f"{name} has other weights by now: ask for {name}@{entry.digest}, or for {name}"
+            f"{name} has other weights than {digest[:64]!r}: ask for {name}@{entry.digest}, or for "
+            f"{name}"
         )
     return entry, True
 

@@ -209,6 +209,7 @@ def test_zip_names_each_image_by_its_seed(client: TestClient) -> None:
         ("application/json", "application/json"),
         ("text/html, application/zip;q=0.4, application/x-npy;q=0.9", "application/x-npy"),
         ("image/png;q=0, application/json", "application/json"),
+        ("image/png;q=0, */*", "image/webp"),
     ],
 )
 def test_accept_decides_the_format(client: TestClient, accept: str, media_type: str) -> None:
@@ -226,6 +227,7 @@ def test_format_wins_over_accept(client: TestClient) -> None:
 
 WRONG: list[tuple[int, Any, str]] = [
     (404, {"model": "digit"}, "did you mean 'digits'?"),
+    (404, {"model": "DIGITS"}, "did you mean 'digits'?"),
     (422, {}, "model: Field required"),
     (422, {"model": 3}, "model: Input should be a valid string (found 3)"),
     (422, {"model": "digits", "class": 10}, "class: 10 is out of range for digits"),
@@ -290,6 +292,31 @@ def test_what_is_not_json_is_400(client: TestClient, body: bytes) -> None:
     answer = client.post("/generate", content=body)
     assert answer.status_code == 400
     assert "the body is not JSON" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"model": "digits", "latents": [' + "0," * 400_000 + "0]}",
+        '{"model": "digits", "latents": [[' + '"x",' * 200_000 + "0]]}",
+        '{"model": "coded", "codes": [' + '{"a":1},' * 100_000 + "{}]}",
+        '{"model": "digits", "class": [' + "0.5," * 200_000 + "0]}",
+        '{"model": "digits"' + "".join(f',"f{n}":0' for n in range(50_000)) + "}",
+        '{"model": "' + "digits" * 150_000 + '"}',
+    ],
+    ids=["flat latents", "words", "codes", "classes", "fields", "name"],
+)
+def test_however_much_is_wrong_little_is_said(client: TestClient, body: str) -> None:
+    """In a second or so all told: a list of every mistake took a minute, and all others waited."""
+    answer = client.post("/generate", content=body)
+    assert answer.status_code in (404, 422)
+    assert len(answer.content) < 4000
+
+
+def test_what_is_wrong_with_codes_is_said_of_the_kind_that_was_sent(client: TestClient) -> None:
+    answer = post(client, model="coded", codes=[{"foo": [1]}])
+    assert "codes.each.0.foo: Extra inputs" in answer.json()["detail"]
+    assert "valid dictionary" not in answer.json()["detail"]
 
 
 def test_a_body_too_large_is_413_whether_it_says_so_or_not(client: TestClient) -> None:

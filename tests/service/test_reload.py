@@ -115,6 +115,20 @@ def test_a_file_that_is_still_being_copied_is_not_taken_up(file: Path) -> None:
     assert [found.path for found in folders.changes().new] == [copied]
 
 
+def test_what_is_no_file_is_refused_and_holds_nothing_up(client: TestClient, file: Path) -> None:
+    loop, nothing = (file.with_name(f"{name}.safetensors") for name in ("loop", "nothing"))
+    loop.symlink_to(loop)
+    nothing.symlink_to(file.with_name("absent"))
+    file.with_name("folder.safetensors").mkdir()
+    digest = write(file.with_name("zwei.safetensors"), 2)
+    until(lambda: served(client).get("zwei") == digest)
+    refused = client.get("/readyz").json()["refused"]
+    assert set(refused) == {"loop.safetensors", "nothing.safetensors", "folder.safetensors"}
+    assert all("not a regular file" in reason for reason in refused.values())
+    with TestClient(create_app(Settings(models=(file.parent,), device="cpu"))) as another:
+        assert set(served(another)) == {"one", "zwei"}
+
+
 def test_every_answer_is_of_the_weights_that_it_names(client: TestClient, file: Path) -> None:
     """64 clients, while the file is replaced again and again: no error, no bytes of others."""
     digests = {write(file, 0): b""}
