@@ -240,31 +240,32 @@ def test_a_run_that_diverges_names_the_term_and_the_step(tmp_path: Path) -> None
     assert not list(tmp_path.glob("*.safetensors"))
 
 
+OVERFLOWN = re.compile(
+    r"the moments of the discriminator's optimiser are not finite after step (\d+); ([^;]+); try"
+)
+
+
 def test_a_run_that_diverges_keeps_its_last_good_state_and_can_be_finished_from_it(
     tmp_path: Path,
 ) -> None:
-    """The weight of R3GAN's penalty goes to 1e45, and is infinite in float32 after some steps."""
-    words = command("r3gan", tmp_path, "--save-every", "2", "--set", "last_gamma=1e45")
+    """The weight of R3GAN's penalty goes to 1e25: the squares of its gradients overflow first."""
+    words = command("r3gan", tmp_path, "--save-every", "2", "--set", "last_gamma=1e25")
     done = run([*words, "--steps", "200"])
     assert done.returncode == 1
-    found = DIVERGED.search(done.stderr)
+    found = OVERFLOWN.search(done.stderr)
     assert found
-    term, step, left = found.groups()
-    assert term == "discriminator/penalty"
-    good = int(step) - 1
-    saved = good - good % 2
-    assert saved > 0
+    step, left = int(found[1]), found[2]
     file = tmp_path / "run.safetensors"
     assert left == f"the last good state is in {file}, which --resume with --steps finishes"
-    assert snapshot.read(file)[1]["step"] == saved
-    kept = load_file(file)
-    assert all(kept[name].isfinite().all() for name in kept if name.startswith("variant."))
+    saved = snapshot.read(file)[1]["step"]
+    assert 0 < saved < step <= saved + 2
+    assert all(tensor.isfinite().all() for tensor in load_file(file).values())
     assert not list(tmp_path.glob("r3gan-*.safetensors"))
     again = run([*words, "--resume", "--steps", "200"])
     assert found[0] in again.stderr, "it goes on as it went"
-    finished = run([*words, "--resume", "--steps", str(good)])
+    finished = run([*words, "--resume", "--steps", str(saved)])
     assert finished.returncode == 0, finished.stderr
-    assert checkpoint.load(tmp_path / "r3gan-digits.safetensors").card.training.steps == good
+    assert checkpoint.load(tmp_path / "r3gan-digits.safetensors").card.training.steps == saved
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to mount a small file system")
