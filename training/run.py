@@ -292,7 +292,7 @@ def card(run: Run) -> ModelCard:
         training=Training(
             steps=run.state.step,
             images=run.state.batch * run.config.batch,
-            seconds=round(run.journal.read()[-1]["seconds"], 1),
+            seconds=round(run.journal.seconds, 1),
             device=describe(run.device),
             seed=run.config.seed,
             hyper_parameters=hyper_parameters(run),
