@@ -11,8 +11,13 @@ class Journal:
     def __init__(self, path: Path, step: int) -> None:
         self.path = path
         kept = [line for line in self.read() if line["step"] <= step]
-        self.seconds = kept[-1]["seconds"] if kept else 0.0
         path.write_text("".join(json.dumps(line) + "\n" for line in kept))
+
+    @property
+    def seconds(self) -> float:
+        """How long the run had taken at its last line."""
+        lines = self.read()
+        return float(lines[-1]["seconds"]) if lines else 0.0
 
     def add(self, line: dict[str, Any]) -> None:
         """Append one line and push it to the file, so that others can follow the run."""
