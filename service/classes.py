@@ -2,6 +2,8 @@
 
 from difflib import get_close_matches
 
+from models import latents
+from models.latents import Seeds
 from service.catalog import Entry
 from service.errors import InvalidRequestError
 
@@ -27,6 +29,12 @@ def index(entry: Entry, asked: int | str) -> int:
             f"class: {asked} is out of range for {entry.name}: expected {known(names)}"
         )
     return asked
+
+
+def drawn(entry: Entry, seeds: Seeds) -> Seeds | None:
+    """Draw the class of each seed, (n,) to (n,); None where the model has none."""
+    names = entry.card.class_names
+    return latents.classes(seeds, len(names)) if names else None
 
 
 def from_text(entry: Entry, asked: str) -> int:

@@ -1,6 +1,7 @@
 """What every route does with a request before and after the engine: read, wait, answer."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from time import perf_counter
 from typing import TypeVar
@@ -51,12 +52,9 @@ def read_json(body: bytes, schema: type[B]) -> B:
 
 def parse_query(request: Request, schema: type[Q]) -> Q:
     """Read what stands behind the `?`. Raises InvalidRequestError."""
-    for name, _ in request.query_params.multi_items():
-        given = request.query_params.getlist(name)
-        if len(given) > 1:
-            raise errors.InvalidRequestError(
-                f"{name[:100]}: given {len(given)} times, expected once"
-            )
+    for name, times in Counter(name for name, _ in request.query_params.multi_items()).items():
+        if times > 1:
+            raise errors.InvalidRequestError(f"{name[:100]}: given {times} times, expected once")
     try:
         return schema.model_validate(dict(request.query_params))
     except ValidationError as error:

@@ -192,40 +192,30 @@ def choose(formats: Mapping[str, Format], asked: str | None, accept: str) -> str
     """
     if asked is not None:
         return asked
-    refused = exclusions(accept)
-    left = {name: form.media_type for name, form in formats.items()}
-    left = {name: kind for name, kind in left.items() if kind not in refused}
-    for wanted in preferences(accept):
-        for name, kind in left.items():
-            if wanted in ("*/*", kind, kind.split("/")[0] + "/*"):
+    wanted, refused = preferences(accept)
+    for kind in wanted:
+        for name, form in formats.items():
+            family = form.media_type.split("/")[0] + "/*"
+            if form.media_type not in refused and kind in ("*/*", form.media_type, family):
                 return name
     offered = ", ".join(dict.fromkeys(form.media_type for form in formats.values()))
     raise NotAcceptableError(f"Accept is {accept[:200]!r}, expected one of: {offered}")
 
 
-def preferences(accept: str) -> list[str]:
-    """Order the media types of an Accept header, best first, without those of quality 0."""
-    ranked = sorted(ranges(accept), key=lambda found: -found[1])
-    return [media_type for media_type, quality in ranked if quality > 0]
-
-
-def exclusions(accept: str) -> set[str]:
-    """List what an Accept header will not have."""
-    return {media_type for media_type, quality in ranges(accept) if quality == 0}
-
-
 @lru_cache
-def ranges(accept: str) -> list[tuple[str, float]]:
-    """Read an Accept header: media types, each with its quality."""
+def preferences(accept: str) -> tuple[list[str], frozenset[str]]:
+    """Order the media types of an Accept header, best first, and list those of quality 0."""
     found = []
     for part in (accept or "*/*").split(","):
         media_type, *parameters = (piece.strip() for piece in part.split(";"))
         quality = next((p[2:] for p in parameters if p.startswith("q=")), "1")
         try:
-            found.append((media_type.lower(), float(quality)))
+            found.append((float(quality), media_type.lower()))
         except ValueError:
             continue
-    return found
+    ranked = sorted(found, key=lambda range_: -range_[0])
+    wanted = [media_type for quality, media_type in ranked if quality > 0]
+    return wanted, frozenset(media_type for quality, media_type in found if quality == 0)
 
 
 async def encode(form: Format, picture: Picture) -> bytes:

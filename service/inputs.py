@@ -2,16 +2,12 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-import numpy.typing as npt
-
 from models import latents
 from models.latents import Seeds
 from service.catalog import Entry
+from service.engine.work import Floats
 from service.errors import InvalidRequestError
 from service.schemas import Codes
-
-Floats = npt.NDArray[np.float32]
 
 
 def z_of(entry: Entry, seeds: Seeds, given: Sequence[Sequence[float] | None]) -> Floats:

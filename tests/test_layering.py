@@ -22,7 +22,7 @@ STRICTER = {
     "service.engine.policy": {"torch", "starlette", "fastapi", "numpy", "models"},
     "service.engine.batcher": {"torch", "starlette", "fastapi", "models"},
     "service.engine.work": {"torch", "starlette", "fastapi"},
-    "service.engine.sampler": {"starlette", "fastapi", "uvicorn"},
+    "service.engine.worker": {"starlette", "fastapi", "uvicorn"},
 }
 
 

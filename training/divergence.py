@@ -31,15 +31,15 @@ class Watch:
         if found:
             at, name = min(found)
             raise DivergedError(f"{name} is not finite at step {at}")
-        for name, weight in state.variant.named_parameters():
-            if not weight.half().isfinite().all():  # what float32 holds a file may not
-                raise DivergedError(
-                    f"the weights {name} are not finite in float16 after step {state.step}"
-                )
+        held = [  # what float32 holds a file may not
+            (f"the weights {name} are not finite in float16", weight.half())
+            for name, weight in state.variant.named_parameters()
+        ]
         for name, optimiser in state.optimisers.items():
-            if not all(
-                t.isfinite().all() for kept in optimiser.state.values() for t in kept.values()
-            ):
-                raise DivergedError(
-                    f"the moments of the {name}'s optimiser are not finite after step {state.step}"
-                )
+            tensors = (t for kept in optimiser.state.values() for t in kept.values())
+            wrong = f"the moments of the {name}'s optimiser are not finite"
+            held += [(wrong, tensor) for tensor in tensors if tensor.dim()]
+        finite = torch.stack([t.isfinite().all() for _, t in held]).tolist()  # one wait for all
+        for (wrong, _), fine in zip(held, finite, strict=True):
+            if not fine:
+                raise DivergedError(f"{wrong} after step {state.step}")

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
 from models import networks
-from models.card import Codes, Verdict
+from models.card import HEADS, Codes, Verdict
 from models.errors import UserError
 from training.data import Batch, Labelled
 
@@ -79,8 +79,14 @@ class Variant(nn.Module, ABC):
         self.generator = networks.build(
             networks.GENERATORS, self.generator_network, self.generator_arguments()
         )
+        arguments = self.discriminator_arguments()
+        if HEADS[self.verdict] not in arguments["heads"]:  # else its card failed, after training
+            raise ValueError(
+                f"{type(self).__name__}'s verdict is {self.verdict}, of a head "
+                f"{HEADS[self.verdict]}: its heads are {', '.join(arguments['heads'])}"
+            )
         self.discriminator = networks.build(
-            networks.DISCRIMINATORS, self.discriminator_network, self.discriminator_arguments()
+            networks.DISCRIMINATORS, self.discriminator_network, arguments
         )
 
     @property

@@ -5,9 +5,8 @@ pass, and none that it owes is forgotten.
 """
 
 from collections.abc import Container
-from typing import Any
 
-Lane = Any
+from service.engine.policy import Lane
 
 
 class Account:

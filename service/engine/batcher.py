@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from service.engine.account import Account
 from service.engine.policy import Batch, Item, Lane, Part, by_image, by_item, choose
+from service.engine.work import Rows
 
-Rows = npt.NDArray[np.uint8]
 Compute = Callable[[Lane, Sequence[Part]], Awaitable[Rows]]
 """Makes the rows of all parts, in order, or raises."""
 
@@ -58,7 +57,7 @@ class OutOfMemoryError(Exception):
 
 
 class Result(NamedTuple):
-    """The images of one item, (n, H, W, C), and where their time went, in seconds."""
+    """The rows of one item, (n, ...), and where their time went, in seconds."""
 
     rows: Rows
     queued: float
@@ -202,9 +201,8 @@ class Batcher:
 
     async def _serve(self, batch: Batch) -> None:
         """Compute a batch; what fails is computed again in halves, so that one item fails alone."""
-        began = self._clock()
         try:
-            rows = await self._timed(batch)
+            rows, seconds = await self._timed(batch)
         except OutOfMemoryError as error:
             self._observer.out_of_memory()
             self._capacity = max(1, min(self._capacity, batch.size // 2))
@@ -213,7 +211,6 @@ class Batcher:
         except Exception as error:  # whatever the device raises belongs to those who asked
             await self._halve(batch, by_item(batch), error)
             return
-        seconds = self._clock() - began
         rate = seconds / batch.size
         self._seconds_per_image += 0.1 * (rate - self._seconds_per_image)
         self._observer.computed(batch, seconds)
@@ -223,13 +220,15 @@ class Batcher:
             self._deliver(part, rows[place : place + size], seconds)
             place += size
 
-    async def _timed(self, batch: Batch) -> Rows:
-        """Compute, and charge the lane for it, whatever comes of it."""
+    async def _timed(self, batch: Batch) -> tuple[Rows, float]:
+        """Compute, and charge the lane for the seconds that it took, whatever came of it."""
         began = self._clock()
         try:
-            return await self._compute(batch.lane, batch.parts)
+            rows = await self._compute(batch.lane, batch.parts)
         finally:
-            self._account.charge(batch.lane, self._clock() - began)
+            seconds = self._clock() - began
+            self._account.charge(batch.lane, seconds)
+        return rows, seconds
 
     async def _halve(
         self, batch: Batch, halves: tuple[Batch, Batch] | None, error: Exception

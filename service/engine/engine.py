@@ -9,12 +9,11 @@ from typing import Any, NamedTuple
 from weakref import WeakValueDictionary, finalize
 
 from models.errors import UserError
-from models.pixels import Pixels
 from service.engine.batcher import Batcher, Observer, OutOfMemoryError, Result
 from service.engine.link import Link, LostError
 from service.engine.orders import Load, Model, Refused, Run, Setup, Unload
 from service.engine.policy import Part
-from service.engine.work import Job
+from service.engine.work import Job, Rows
 
 log = logging.getLogger(__name__)
 
@@ -133,7 +132,7 @@ class Engine:
         """Whether work that is submitted will be served."""
         return self._up and self._task is not None and not self._task.done()
 
-    async def _compute(self, lane: Lane, parts: Sequence[Part]) -> Pixels:
+    async def _compute(self, lane: Lane, parts: Sequence[Part]) -> Rows:
         kind: type[Any] = lane.kind  # of all parts, for they share the lane
         order = Run(lane.model.digest, kind.join([asked_of(part) for part in parts]))
         async with self._turn:

@@ -5,7 +5,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from models.errors import UserError
 from models.networks import AutoEncoder, Discriminator
 from models.pixels import Pixels, quantise
 from service.engine.placing import Place, Placed
@@ -30,10 +29,9 @@ class Judge:
         return self.forward(self.placed.network, work, rows)[: len(work)].cpu().numpy()
 
     def rebuild(self, work: Seen) -> Pixels:
-        """Return what an auto-encoder makes of each image: (n, H, W, C). Raises UserError."""
+        """Return what an auto-encoder makes of each image: (n, H, W, C)."""
         network = self.placed.network
-        if not isinstance(network, AutoEncoder):
-            raise UserError("its discriminator is no auto-encoder")
+        assert isinstance(network, AutoEncoder), "the route asks only a model that has one"
         with torch.inference_mode():
             x = self.images(work, self.placed.sizes.fit(len(work)))
             return quantise(network.reconstruct(x)[: len(work)])

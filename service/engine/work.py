@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,8 @@ Seeds = npt.NDArray[np.int64]
 Classes = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
+Rows = npt.NDArray[Any]
+"""What comes of work, row by row: pixels, or what heads say."""
 
 
 class Blend(NamedTuple):

@@ -6,9 +6,7 @@ import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
-import numpy.typing as npt
 import torch
 
 from models import checkpoint
@@ -28,11 +26,9 @@ from service.engine.orders import (
 )
 from service.engine.placing import Place
 from service.engine.sampler import Sampler
-from service.engine.work import Points, Rebuilt, Samples
+from service.engine.work import Points, Rebuilt, Rows, Samples
 
 log = logging.getLogger(__name__)
-
-Rows = npt.NDArray[Any]
 
 AWAKE_SECONDS = 0.002
 

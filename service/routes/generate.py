@@ -86,8 +86,7 @@ def count_of(asked: GenerateRequest, limit: int) -> int:
 def classes_of(asked: GenerateRequest, entry: Entry, seeds: Seeds) -> Seeds | None:
     """Give each seed its class: the one asked for, or one drawn from the seed."""
     if asked.class_ is None:
-        names = entry.card.class_names
-        return latents.classes(seeds, len(names)) if names else None
+        return classes.drawn(entry, seeds)
     if isinstance(asked.class_, list):
         return np.array([classes.index(entry, name) for name in asked.class_], np.int64)
     return np.full(len(seeds), classes.index(entry, asked.class_), np.int64)

@@ -11,8 +11,7 @@ import numpy as np
 from starlette.requests import Request
 from starlette.responses import Response
 
-from models import latents
-from models.latents import SEED_LIMIT
+from models.latents import SEED_LIMIT, Seeds
 from service import classes, exchange
 from service.catalog import Catalog, Entry
 from service.engine.work import Samples
@@ -31,15 +30,15 @@ async def image(request: Request) -> Response:
     entry, pinned = weights(service.catalog, request.path_params["model"])
     request.state.model = entry.name
     seed = seed_of(request.path_params["seed"])
-    label = label_of(entry, exchange.parse_query(request, ImageQuery).class_, seed)
-    tag = etag(entry, service.engine.device, seed, label)
+    seeds = np.array([seed])
+    at = classes_of(entry, exchange.parse_query(request, ImageQuery).class_, seeds)
+    tag = etag(entry, service.engine.device, seed, None if at is None else int(at[0]))
     headers = {"ETag": tag, "Cache-Control": FOR_EVER if pinned else ASK_EACH_TIME}
     if is_known(",".join(request.headers.getlist("if-none-match")), tag):
         return Response(status_code=304, headers=headers)
     if request.method == "HEAD":
         return head(headers)
-    at = None if label is None else np.array([label])
-    result = await exchange.compute(request, service, entry, Samples(np.array([seed]), at))
+    result = await exchange.compute(request, service, entry, Samples(seeds, at))
     picture = Picture(entry.name, entry.digest, result.rows, [seed], None)
     return await exchange.answer(service, "png", GENERATE["png"], picture, result, headers)
 
@@ -67,12 +66,11 @@ def seed_of(text: str) -> int:
     return int(text)
 
 
-def label_of(entry: Entry, asked: str | None, seed: int) -> int | None:
-    """Give the class: the one asked for, or the one drawn from the seed."""
-    if asked is not None:
-        return classes.from_text(entry, asked)
-    names = entry.card.class_names
-    return int(latents.classes(np.array([seed]), len(names))[0]) if names else None
+def classes_of(entry: Entry, asked: str | None, seeds: Seeds) -> Seeds | None:
+    """Give the one seed its class: the one asked for, or the one drawn from it."""
+    if asked is None:
+        return classes.drawn(entry, seeds)
+    return np.array([classes.from_text(entry, asked)])
 
 
 def etag(entry: Entry, device: str, seed: int, label: int | None) -> str:

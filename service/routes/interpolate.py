@@ -44,8 +44,7 @@ def classes_at(
     keyframes: list[Keyframe], entry: Entry, seeds: latents.Seeds
 ) -> latents.Seeds | None:
     """Find the class of each keyframe, drawn from its seed where none is given."""
-    names = entry.card.class_names
-    drawn = latents.classes(seeds, len(names)) if names else None
+    drawn = classes.drawn(entry, seeds)
     for place, keyframe in enumerate(keyframes):
         if keyframe.class_ is not None:
             index = classes.index(entry, keyframe.class_)

@@ -136,9 +136,7 @@ def test_a_label_joins_clsgans_discriminator_at_every_stage() -> None:
     """As concatenated constant maps would, away from the border."""
     torch.manual_seed(0)
     arguments = {"channels": 1, "size": 32, "heads": {"realness": 1}, "classes": 7}
-    judge = build(
-        DISCRIMINATORS, "clsgan", arguments
-    ).double()  # float32 rounds differently by route
+    judge = build(DISCRIMINATORS, "clsgan", arguments).double()  # the two ways round differently
     assert isinstance(judge, CLSGANDiscriminator)
     x, labels = torch.randn(2, 1, 32, 32).double(), torch.tensor([1, 5])
     for stage in judge.stages:

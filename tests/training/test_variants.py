@@ -222,6 +222,14 @@ def test_its_verdict_tells_real_from_generated(name: str, make: Make, real: Batc
     assert (scores[0] > scores[1]) != (variant.verdict == "energy"), scores
 
 
+def test_a_verdict_of_a_head_that_is_not_there_is_found_before_training() -> None:
+    class Wrong(variants.find("dcgan")):  # type: ignore[misc]
+        verdict = "energy"
+
+    with pytest.raises(ValueError, match="Wrong's verdict is energy, of a head energy: its heads"):
+        Wrong(Task(channels=1, size=8, classes=4), Wrong.Hyper())
+
+
 @torch.no_grad()
 def verdict(variant: Any, x: Tensor, labels: Tensor | None) -> float:
     """Return the mean verdict on images."""

@@ -13,10 +13,10 @@ from service.engine.batcher import (
     ExpiredError,
     OutOfMemoryError,
     QueueFullError,
-    Rows,
     TooLateError,
 )
 from service.engine.policy import Batch, Lane, Part
+from service.engine.work import Rows
 
 
 class Device:
