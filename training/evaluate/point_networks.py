@@ -124,6 +124,7 @@ class OnPoints(Variant):
 
     generator_network = "mlp"
     discriminator_network = "mlp"
+    verdict = "probability"  # of the head that the network to be replaced has
     judge: type[Discriminator]
 
     def __init__(self, task: Task, hyper: HyperParameters) -> None:
