@@ -16,8 +16,15 @@ import ganforge
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(
-    [__name__, "training.cli", "training.variants.gan", "torch._dynamo", "matplotlib.figure"]
-)  # an optimiser imports the last but one, the journal's curves the last
+    [
+        __name__,
+        "training.cli",
+        "training.variants.gan",
+        "torch._dynamo",  # an optimiser imports it
+        "matplotlib.figure",  # the journal's curves do
+        "sklearn.datasets",  # the digits do
+    ]
+)
 
 
 def begin(words: Sequence[str], output: Path) -> BaseProcess:
