@@ -30,7 +30,7 @@ from training.journal import Journal
 from training.loop import Metrics, State, start, train
 from training.samples import draw
 from training.statistics import settled
-from training.variant import Task, Variant
+from training.variant import HyperParameters, Task, Variant
 
 LOG_EVERY = 50
 SETTLING = 100
@@ -139,9 +139,15 @@ def prepare(config: Config, path: Path, name: str, *, resume: bool) -> Run:
 
 def build(config: Config, data: DataSet) -> Variant:
     """Make the variant for this data. Raises ConfigError for a hyper-parameter it lacks."""
-    kind = variants.find(config.variant)
+    task = Task(channels=data.channels, size=data.size, classes=data.classes)
+    return variants.find(config.variant)(task, hyper(config.variant, config.hyper))
+
+
+def hyper(variant: str, given: Mapping[str, Any]) -> HyperParameters:
+    """Complete what is given by what the variant says. Raises ConfigError for what it lacks."""
+    kind = variants.find(variant)
     try:
-        hyper = kind.Hyper(**config.hyper)
+        return kind.Hyper(**given)
     except ValidationError as error:
         wrong = "; ".join(
             f"{e['loc'][0]}: {e['msg']} (found {e['input']!r})" for e in error.errors()
@@ -150,9 +156,7 @@ def build(config: Config, data: DataSet) -> Variant:
             f"  {name} = {field.default}: {field.description}"
             for name, field in kind.Hyper.model_fields.items()
         )
-        raise ConfigError(f"{config.variant} cannot take {wrong}; it knows\n{known}") from error
-    task = Task(channels=data.channels, size=data.size, classes=data.classes)
-    return kind(task, hyper)
+        raise ConfigError(f"{variant} cannot take {wrong}; it knows\n{known}") from error
 
 
 def execute(run: Run, progress: Progress, saved: Saved = lambda run: None) -> Path:

@@ -1,8 +1,10 @@
 """Pair of BEGAN: Berthelot et al. 2017, §3.5.1 and Figure 1, for any size that halves.
 
 3x3 convolutions with exponential linear units, two a side; down by a stride, up by repeating
-pixels. No batch normalisation, no dropout, no transposed convolution. Weights keep a signal's
-variance, without which the auto-encoder stays at the one image that is right most often: black.
+pixels. No batch normalisation, no dropout, no transposed convolution, and no tanh: at its end an
+absolute error has no slope, and a generator that begins with black images never leaves them.
+Weights keep a signal's variance, without which the auto-encoder stays there too: black is right
+most often.
 """
 
 from collections.abc import Mapping
@@ -46,7 +48,7 @@ def decoder(channels: int, size: int, width: int, hidden: int, code: int) -> nn.
     for _ in larger:
         layers += [*convolve(width, width), *convolve(width, width)]
         layers.append(nn.UpsamplingNearest2d(scale_factor=2))
-    layers += [*convolve(width, width), nn.Conv2d(width, channels, 3, padding=1), nn.Tanh()]
+    layers += [*convolve(width, width), nn.Conv2d(width, channels, 3, padding=1)]
     return nn.Sequential(*layers)
 
 

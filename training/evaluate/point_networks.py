@@ -13,41 +13,20 @@ from torch import Tensor, nn
 from models.networks import DISCRIMINATORS, AutoEncoder, Discriminator, Generator
 from training.variant import HyperParameters, Task, Variant
 
-WAVES = 64
-FREQUENCY = 1.0  # radians from one mode of the grid to the next
 SLOPE = 0.2
 
 
 def layers(inputs: int, width: int, outputs: int) -> list[nn.Module]:
-    """Build two hidden layers of leaky ReLU, and a linear one after them."""
+    """Build three hidden layers of leaky ReLU, and a linear one after them."""
     return [
         nn.Linear(inputs, width),
         nn.LeakyReLU(SLOPE),
         nn.Linear(width, width),
         nn.LeakyReLU(SLOPE),
+        nn.Linear(width, width),
+        nn.LeakyReLU(SLOPE),
         nn.Linear(width, outputs),
     ]
-
-
-class Waves(nn.Module):
-    """Put beside coordinates their sines and cosines along random directions.
-
-    Layers of leaky ReLU learn what is wide long before what is small: on plain coordinates every
-    discriminator sees a few hills where there are 25 modes (Tancik et al. 2020, "Fourier Features
-    Let Networks Learn High Frequency Functions in Low Dimensional Domains", §4).
-    """
-
-    directions: Tensor
-
-    def __init__(self, inputs: int) -> None:
-        super().__init__()
-        self.register_buffer("directions", FREQUENCY * torch.randn(inputs, WAVES))
-        self.outputs = inputs + 2 * WAVES
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map coordinates (B, inputs) to (B, outputs)."""
-        phase = x @ self.directions
-        return torch.cat([x, phase.sin(), phase.cos()], dim=1)
 
 
 class PointGenerator(Generator):
@@ -84,15 +63,13 @@ class PointDiscriminator(Discriminator):
     ) -> None:
         super().__init__(channels=channels, size=1, classes=0, heads=heads)
         self.label = nn.Embedding(classes, embedding) if classes else None
-        self.waves = Waves(channels)
-        inputs = self.waves.outputs + (embedding if classes else 0)
-        *hidden, _ = layers(inputs, width, 1)
+        *hidden, _ = layers(channels + (embedding if classes else 0), width, 1)
         self.trunk = nn.Sequential(*hidden)
         self.add_heads(width)
 
     def features(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
         """Map points (B, C, 1, 1), and labels (B,) where it takes them, to (B, width)."""
-        given = self.waves(x.flatten(1))
+        given = x.flatten(1)
         if self.label is not None:
             given = torch.cat([given, self.label(labels)], dim=1)
         return self.trunk(given)
@@ -112,9 +89,7 @@ class PointAutoEncoder(AutoEncoder):
         **unused: object,
     ) -> None:
         super().__init__(channels=channels, size=1, classes=0, heads=heads, error=error)
-        waves = Waves(channels)
-        encode = layers(waves.outputs, width, code)
-        self.encoder = nn.Sequential(nn.Flatten(), waves, *encode)
+        self.encoder = nn.Sequential(nn.Flatten(), *layers(channels, width, code))
         shape = nn.Unflatten(1, (channels, 1, 1))
         self.decoder = nn.Sequential(*layers(code, width, channels), shape)
 

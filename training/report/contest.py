@@ -1,8 +1,9 @@
 """Contest: the table of the modes that each variant found."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
+from typing import Any
 
 from training.evaluate.modes import protocol
 from training.evaluate.points import MIXTURES, Mixture
@@ -10,6 +11,7 @@ from training.report.picture import Picture
 from training.report.scatter import scatter
 from training.report.table import Cell, Row
 from training.zoo.contest import Result
+from training.zoo.order import EVERYONE
 from training.zoo.results import Results
 
 
@@ -68,9 +70,15 @@ def spread(values: Sequence[float], form: str) -> str:
 
 def rules(results: Results) -> str:
     """Say what all variants have in common."""
-    rules = results.rules
-    hyper = ", ".join(f"{name} {value:g}" for name, value in rules.given.items())
+    rules, settings = results.rules, results.rules.settings
+    own = [f"{name}: {write(settings[name])}" for name in sorted(settings) if name != EVERYONE]
     return (
-        f"Every variant: {rules.steps} generator steps, {rules.batch} points a batch, two hidden "
-        f"layers in each network and no normalisation, {hyper}; all else is the variant's own."
+        f"Every variant: {rules.steps} generator steps, {rules.batch} points a batch, three hidden "
+        f"layers in each network and no normalisation, {write(rules.given(EVERYONE))}; all else is "
+        f"the variant's own{'. Set by hand: ' if own else ''}{'; '.join(own)}."
     )
+
+
+def write(hyper: Mapping[str, Any]) -> str:
+    """List hyper-parameters."""
+    return ", ".join(f"{name} {value}" for name, value in hyper.items())

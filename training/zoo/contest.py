@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from pydantic import BaseModel, ConfigDict
 
-from training import variants
+from training import run, variants
 from training.divergence import DivergedError, Watch
 from training.evaluate.modes import SAMPLES, count_modes
 from training.evaluate.point_networks import on_points
@@ -19,21 +19,23 @@ from training.hardware import choose_autocast
 from training.loop import State, start
 from training.loop import train as train_for_ever
 from training.variant import Task, Variant
+from training.zoo.order import EVERYONE, Settings
 
 DECAY = 0.999
 SCATTERED = 500  # points kept for the picture
 HYPER: Mapping[str, Any] = MappingProxyType(
     {
-        "latent": 16,
+        "latent": 2,
         "generator_width": 128,
         "discriminator_width": 128,
         "learning_rate": 1e-3,
-        "generator_learning_rate": 2e-4,
+        "generator_learning_rate": 1e-3,
+        "beta1": 0.0,
     }
 )
-"""The same for every variant; all else is the variant's own.
+"""The same for every variant; all else is the variant's own, or set by name.
 
-The discriminator learns faster (Heusel et al. 2017, §2), and all rates fall to 0 by the last step.
+All rates fall to 0 by the last step.
 """
 
 
@@ -47,11 +49,12 @@ class Rules(Frozen):
     steps: int
     batch: int
     hyper: dict[str, Any] = dict(HYPER)
+    settings: Settings = {}
 
-    @property
-    def given(self) -> dict[str, Any]:
+    def given(self, variant: str) -> dict[str, Any]:
         """Return the hyper-parameters that a variant is given."""
-        return {**self.hyper, "decay": self.steps}
+        asked = {**self.settings.get(EVERYONE, {}), **self.settings.get(variant, {})}
+        return {**self.hyper, "decay": self.steps, **asked}
 
 
 class Match(Frozen):
@@ -116,9 +119,12 @@ def train(match: Match, rules: Rules) -> torch.Tensor:
 
 
 def build(name: str, modes: int, rules: Rules) -> Variant:
-    """Make a variant for points, with the mode as the label where it learns labels."""
-    kind = variants.find(name)
-    return on_points(kind)(Task(channels=2, size=1, classes=modes), kind.Hyper(**rules.given))
+    """Make a variant for points, with the mode as the label where it learns labels.
+
+    Raises ConfigError for a setting that it lacks.
+    """
+    kind = on_points(variants.find(name))
+    return kind(Task(channels=2, size=1, classes=modes), run.hyper(name, rules.given(name)))
 
 
 @torch.inference_mode()

@@ -11,7 +11,8 @@ import typer
 from training import variants
 from training.evaluate.points import MIXTURES
 from training.report.scatter import scatter
-from training.zoo.contest import Match, Result, Rules, compete
+from training.zoo.cli import settings
+from training.zoo.contest import Match, Result, Rules, build, compete
 from training.zoo.jobs import CONTEXT, set_up
 from training.zoo.results import Results, matches, open_
 
@@ -27,18 +28,23 @@ def modes(
     seeds: Annotated[int, Option(min=1, help="Runs of each variant on each mixture.")] = 3,
     steps: Annotated[int, Option(min=1, help="Generator steps.")] = 3_000,
     batch: Annotated[int, Option(min=2, help="Points a step.")] = 256,
+    set_: Annotated[
+        list[str] | None,
+        Option("--set", help="Hyper-parameter: name=value, VARIANT.name=value."),
+    ] = None,
     jobs: Annotated[int, Option(min=1, help="Runs side by side, a core each.")] = 1,
     out: Annotated[Path, Option(help="JSON file of the results.")] = Path("report/modes.json"),
 ) -> None:
     """Count the modes that each variant finds of a ring and of a grid of Gaussians.
 
-    All variants have the same small networks, batch, steps and rates. What is in --out already is
-    not done again. Beside it is a picture of each mixture.
+    All variants have the same small networks, batch, steps and rates, but for --set. What is in
+    --out already is not done again. Beside it is a picture of each mixture.
     """
     names = variant or variants.names()
+    rules = Rules(steps=steps, batch=batch, settings=settings(set_ or []))
     for name in names:
-        variants.find(name)
-    results = open_(out, Rules(steps=steps, batch=batch))
+        build(name, 2, rules)
+    results = open_(out, rules)
     left = [match for match in matches(names, tuple(MIXTURES), seeds) if results.lacks(match)]
     results = hold(left, results, jobs, out)
     for mixture in MIXTURES.values():

@@ -27,8 +27,22 @@ def test_all_variants_have_the_same_rules(name: str) -> None:
     variant = build(name, 8, RULES)
     own = variants.find(name).Hyper().model_dump()
     given = variant.hyper.model_dump()
-    assert {field: given[field] for field in RULES.given} == RULES.given
-    assert {field for field in own if own[field] != given[field]} <= RULES.given.keys()
+    same = RULES.given("another")
+    assert {field: given[field] for field in same} == same
+    assert {field for field in own if own[field] != given[field]} <= same.keys()
+
+
+def test_a_setting_is_of_one_variant_or_of_all() -> None:
+    settings = {"": {"latent": 3}, "dragan": {"lambda_": 0.5}}
+    rules = RULES.model_copy(update={"settings": settings})
+    dragan, gan = (build(name, 8, rules).hyper for name in ("dragan", "gan"))
+    assert (dragan.latent, dragan.lambda_, gan.latent) == (3, 0.5, 3)
+
+
+def test_a_setting_that_a_variant_has_not_is_found_before_any_run(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="gan cannot take lambda_"):
+        modes(variant=["dragan", "gan"], set_=["lambda_=1"], out=tmp_path / "modes.json")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_run_is_the_same_each_time() -> None:
