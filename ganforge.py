@@ -18,6 +18,7 @@ from models.errors import UserError
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "serve": "service.cli",
+        "key": "service.cli",
         "train": "training.cli",
         "evaluate": "training.cli",
         "classifier": "training.cli",

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 
 from service import openapi
 from service.dispatch import Dispatch
@@ -14,12 +15,17 @@ from service.endpoints import ENDPOINTS
 from service.engine.engine import Engine
 from service.engine.orders import Setup
 from service.errors import HANDLERS
+from service.gate import Gate
 from service.keeper import Keeper
 from service.metrics import Metrics
+from service.quota import Quota
 from service.routes import docs
 from service.settings import Settings
 from service.state import Service
 from service.telemetry import Telemetry
+
+SHOWN = ("X-Seed", "X-Class", "X-Model-Digest", "Server-Timing", "Retry-After", "ETag")
+"""What a page may read of an answer's headers."""
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +52,7 @@ def create_app(settings: Settings) -> Starlette:
         ],
         middleware=[
             Middleware(Telemetry, metrics=service.metrics),
+            *cors(settings),
             Middleware(Dispatch, endpoints=ENDPOINTS),
         ],
         exception_handlers=HANDLERS,
@@ -53,6 +60,21 @@ def create_app(settings: Settings) -> Starlette:
     )
     app.state.service = service
     return app
+
+
+def cors(settings: Settings) -> list[Middleware]:
+    """Let the pages of some origins ask; without any, no page of another origin sees an answer."""
+    if not settings.cors_origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=("GET", "POST"),
+            allow_headers=("*",),
+            expose_headers=SHOWN,
+        )
+    ]
 
 
 def build(settings: Settings) -> Service:
@@ -71,4 +93,11 @@ def build(settings: Settings) -> Service:
     keeper.begin()
     served = ", ".join(keeper.catalog.entries) or "no model"
     log.info("serving %s on %s", served, engine.device)
-    return Service(settings=settings, keeper=keeper, engine=engine, metrics=metrics)
+    return Service(
+        settings=settings,
+        keeper=keeper,
+        engine=engine,
+        metrics=metrics,
+        gate=Gate(settings.api_keys, settings.admin_key),
+        quota=Quota(settings.key_images_per_minute),
+    )

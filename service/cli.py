@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from models.errors import UserError
 from service.app import create_app
 from service.engine.orders import LOG_FORMAT
+from service.gate import digest_of, new_key
 from service.protocol import Protocol
 from service.settings import Settings
 
@@ -49,6 +50,13 @@ def serve(
         http=Protocol,
         timeout_graceful_shutdown=settings.drain_seconds,
     )
+
+
+@app.command()
+def key() -> None:
+    """Draw a key for the service, and the digest that GANFORGE_API_KEYS takes."""
+    drawn = new_key()
+    typer.echo(f"key     {drawn}\ndigest  {digest_of(drawn)}")
 
 
 def read_settings(**given: Any) -> Settings:

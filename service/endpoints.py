@@ -8,7 +8,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from service import formats
+from service.gate import Access
 from service.routes import (
+    admin,
     discriminate,
     generate,
     health,
@@ -26,6 +28,7 @@ from service.schemas import (
     Query,
     ReconstructQuery,
 )
+from service.state import service_of
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -42,10 +45,12 @@ class Endpoint:
     upload: bool = False
     media_types: tuple[str, ...] = ("application/json",)
     errors: tuple[int, ...] = ()
+    access: Access = Access.KEY
 
     async def handle(self, request: Request) -> Response:
         """Serve it, and leave its template where the metrics find it."""
         request.state.route = self.path
+        request.state.owner = service_of(request).gate.admit(request, self.access)
         return await self.handler(request)
 
     @property
@@ -58,8 +63,9 @@ def media_types(offered: dict[str, formats.Format]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(form.media_type for form in offered.values()))
 
 
-MAKING = (400, 404, 406, 408, 413, 422, 503, 504)
-SEEING = (404, 408, 413, 415, 422, 503, 504)
+MAKING = (400, 401, 404, 406, 408, 413, 422, 429, 503, 504)
+SEEING = (401, 404, 408, 413, 415, 422, 429, 503, 504)
+REFUSED = (401, 403)
 
 ENDPOINTS = (
     Endpoint(
@@ -101,11 +107,40 @@ ENDPOINTS = (
         handler=images.image,
         query=ImageQuery,
         media_types=("image/png",),
-        errors=(404, 422, 503, 504),
+        errors=(401, 404, 422, 429, 503, 504),
     ),
-    Endpoint(method="GET", path="/models", handler=models.list_models),
-    Endpoint(method="GET", path="/models/{model}", handler=models.read_model, errors=(404,)),
-    Endpoint(method="GET", path="/healthz", handler=health.healthz),
-    Endpoint(method="GET", path="/readyz", handler=health.readyz, errors=(503,)),
-    Endpoint(method="GET", path="/metrics", handler=health.metrics, media_types=("text/plain",)),
+    Endpoint(method="GET", path="/models", handler=models.list_models, errors=(401,)),
+    Endpoint(method="GET", path="/models/{model}", handler=models.read_model, errors=(401, 404)),
+    Endpoint(
+        method="POST",
+        path="/admin/reload",
+        handler=admin.reload,
+        errors=REFUSED,
+        access=Access.ADMIN,
+    ),
+    Endpoint(
+        method="POST",
+        path="/admin/models/{model}/load",
+        handler=admin.load,
+        errors=(*REFUSED, 404, 422),
+        access=Access.ADMIN,
+    ),
+    Endpoint(
+        method="POST",
+        path="/admin/models/{model}/unload",
+        handler=admin.unload,
+        errors=(*REFUSED, 404),
+        access=Access.ADMIN,
+    ),
+    Endpoint(method="GET", path="/healthz", handler=health.healthz, access=Access.OPEN),
+    Endpoint(
+        method="GET", path="/readyz", handler=health.readyz, errors=(503,), access=Access.OPEN
+    ),
+    Endpoint(
+        method="GET",
+        path="/metrics",
+        handler=health.metrics,
+        media_types=("text/plain",),
+        access=Access.OPEN,
+    ),
 )

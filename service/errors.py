@@ -2,6 +2,8 @@
 
 ServiceError
 ├── BadJSONError 400         the body is not JSON
+├── UnauthorizedError 401    no key, or one that nobody has
+├── ForbiddenError 403       the key of somebody who may not
 ├── UnknownModelError 404
 ├── UnknownWeightsError 404  the model has others by now
 ├── NotAcceptableError 406   no format that the client accepts
@@ -9,6 +11,8 @@ ServiceError
 ├── BodyTooLargeError 413
 ├── NotAnImageError 415      the body is no image
 ├── InvalidRequestError 422  JSON that does not fit the endpoint or the model
+├── RefusedError 422         the file holds no model that can be served
+├── QuotaError 429           the key has had its images for now
 ├── GoneError 499            the client left; only the metrics see it
 ├── OverloadedError 503      the queue is full, or the service is going down
 │   └── TooBusyError 503     what waits takes longer than the request may
@@ -55,6 +59,20 @@ class ServiceError(Exception):
 
 class BadJSONError(ServiceError):
     status, reason = 400, "bad_json"
+
+
+class UnauthorizedError(ServiceError):
+    status, reason = 401, "unauthorized"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no key, or an unknown one: expected a header `Authorization: Bearer KEY`",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+
+
+class ForbiddenError(ServiceError):
+    status, reason = 403, "forbidden"
 
 
 class UnknownModelError(ServiceError):
@@ -105,6 +123,20 @@ class NotAnImageError(ServiceError):
 
 class InvalidRequestError(ServiceError):
     status, reason = 422, "invalid"
+
+
+class QuotaError(ServiceError):
+    status, reason = 429, "quota"
+
+    def __init__(self, owner: str, per_minute: int, wait: float) -> None:
+        super().__init__(
+            f"{owner!r} may ask for {per_minute} images a minute: try again in {wait:.2g} seconds",
+            headers={"Retry-After": str(max(1, math.ceil(wait)))},
+        )
+
+
+class RefusedError(ServiceError):
+    status, reason = 422, "refused"
 
 
 class GoneError(ServiceError):

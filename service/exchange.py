@@ -91,6 +91,10 @@ async def read(request: Request, limit: int) -> bytes:
 
 async def compute(request: Request, service: Service, entry: Entry, work: Job) -> Result:
     """Have the work done, unless that takes too long or the client leaves."""
+    owner, images = request.state.owner, len(work)
+    wait = service.quota.wait(owner, images)
+    if wait:
+        raise errors.QuotaError(owner, service.settings.key_images_per_minute, wait)
     milliseconds = deadline(request)
     seconds = None if milliseconds is None else milliseconds / 1000
     try:
@@ -103,6 +107,7 @@ async def compute(request: Request, service: Service, entry: Entry, work: Job) -
         ) from None
     except ClosedError:
         raise errors.OverloadedError("the service is going down", 1) from None
+    service.quota.charge(owner, images)
     try:
         return await unless_disconnected(request.receive, future)
     except ExpiredError:

@@ -45,9 +45,13 @@ class Folders:
         self._seen = self._taken = self.look()
         return list(self._taken.values())
 
-    def changes(self) -> Changes:
-        """Say what has changed, and lies still, since it was last taken up."""
-        found, before = self.look(), self._seen
+    def changes(self, *, at_once: bool = False) -> Changes:
+        """Say what has changed, and lies still, since it was last taken up.
+
+        `at_once` takes up what moves too: whoever asks for that says that the copy is done.
+        """
+        found = self.look()
+        before = found if at_once else self._seen
         self._seen = found
         settled = {name: at for name, at in found.items() if before.get(name) == at}
         new = [at for name, at in settled.items() if self._taken.get(name) != at]

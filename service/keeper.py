@@ -3,12 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from models.errors import UserError
 from service.catalog import Catalog, Entry
 from service.engine.engine import Engine
 from service.engine.orders import Model
+from service.errors import RefusedError, UnknownModelError
 from service.folders import Folders
 from service.metrics import Metrics
 
@@ -27,6 +29,7 @@ class Keeper:
         self._folders = Folders(folders)
         self._engine = engine
         self._metrics = metrics
+        self._turn = asyncio.Lock()
 
     def begin(self) -> None:
         """Load what there is."""
@@ -47,18 +50,46 @@ class Keeper:
             except Exception:  # a folder that cannot be read today may be tomorrow
                 log.exception("the folders of models could not be followed")
 
-    async def follow(self) -> None:
-        """Take up what has changed since the last time."""
-        changes = await asyncio.to_thread(self._folders.changes)
-        for name in changes.gone:
-            log.info("%s is gone", name)
-            self._metrics.forget(name)
-            self.catalog.drop(name)
-        for found in changes.new:
+    async def follow(self, *, at_once: bool = False) -> None:
+        """Take up what has changed since the last time, see `Folders.changes`."""
+        async with self._turn:
+            changes = await asyncio.to_thread(self._folders.changes, at_once=at_once)
+            for name in changes.gone:
+                log.info("%s is gone", name)
+                self._drop(name)
+            for found in changes.new:
+                with suppress(UserError):
+                    await self._bring(found.path)
+
+    async def load(self, name: str) -> None:
+        """Read a model's file now. Raises UnknownModelError or RefusedError."""
+        async with self._turn:
+            files = await asyncio.to_thread(self._folders.look)
+            if name not in files:
+                raise UnknownModelError(name, files)
             try:
-                self._serve(found.path, await self._engine.bring(regular(found.path)))
+                await self._bring(files[name].path)
             except UserError as error:
-                self._refuse(found.path, error)
+                raise RefusedError(str(error)) from None
+
+    async def unload(self, name: str) -> None:
+        """Serve a model no longer. Raises UnknownModelError."""
+        async with self._turn:
+            self.catalog.find(name)
+            log.info("%s is unloaded", name)
+            self._drop(name)
+
+    async def _bring(self, path: Path) -> None:
+        """Serve a file's model; what is no model is refused by name, and raised."""
+        try:
+            self._serve(path, await self._engine.bring(regular(path)))
+        except UserError as error:
+            self._refuse(path, error)
+            raise
+
+    def _drop(self, name: str) -> None:
+        self._metrics.forget(name)
+        self.catalog.drop(name)
 
     def _serve(self, path: Path, model: Model) -> None:
         name = path.stem

@@ -1,6 +1,7 @@
 """Settings: read once from the environment, prefix `GANFORGE_`, and never changed."""
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -9,6 +10,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 import models
 
+DIGEST = "^[0-9a-f]{64}$"
 ZOO = Path(models.__file__).parent / "zoo"
 
 
@@ -41,10 +43,41 @@ class Settings(BaseSettings):
     poll_seconds: float = Field(
         2, ge=0, description="time between two looks at the folders of models; 0 never looks again"
     )
+    api_keys: Annotated[dict[str, str], NoDecode] = Field(
+        {},
+        description="NAME:DIGEST of each key, see `ganforge key`, separated by commas; with none "
+        "everybody may ask",
+    )
+    admin_key: str | None = Field(
+        None, pattern=DIGEST, description="digest of the key for `/admin`; with none it is closed"
+    )
+    key_images_per_minute: int = Field(
+        0, ge=0, description="images that each key may ask for in a minute; 0 is any number"
+    )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="origins whose pages may ask, separated by commas, or `*`; none"
+    )
     drain_seconds: int = Field(20, ge=0, description="time to finish requests after SIGTERM")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least level that is logged"
     )
+
+    @field_validator("api_keys", mode="before")
+    @classmethod
+    def pair(cls, value: Any) -> Any:
+        """Read NAME:DIGEST,NAME:DIGEST."""
+        if not isinstance(value, str):
+            return value
+        pairs = [part.strip().partition(":") for part in value.split(",")]
+        if any(not (name and re.fullmatch(DIGEST, digest)) for name, _, digest in pairs):
+            raise ValueError("expected NAME:DIGEST, separated by commas: `ganforge key` makes one")
+        return {name: digest for name, _, digest in pairs}
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def listed(cls, value: Any) -> Any:
+        """Read a list with commas."""
+        return tuple(p.strip() for p in value.split(",")) if isinstance(value, str) else value
 
     @field_validator("models", mode="before")
     @classmethod

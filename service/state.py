@@ -6,8 +6,10 @@ from starlette.requests import Request
 
 from service.catalog import Catalog
 from service.engine.engine import Engine
+from service.gate import Gate
 from service.keeper import Keeper
 from service.metrics import Metrics
+from service.quota import Quota
 from service.settings import Settings
 
 
@@ -19,6 +21,8 @@ class Service:
     keeper: Keeper
     engine: Engine
     metrics: Metrics
+    gate: Gate
+    quota: Quota
     accepting: bool = True
 
     @property

@@ -12,7 +12,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from models.networks.dcgan import Maps, Rows, initialise, sides
 from models.networks.interface import AutoEncoder, Generator
@@ -70,6 +70,11 @@ class BEGANGenerator(Generator):
         super().__init__(latent=latent, classes=classes, embedding=embedding, codes=codes)
         self.body = decoder(channels, size, width, hidden, self.inputs)
         self.apply(partial(initialise, norm="none"))
+
+    def forward(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
+        """Cut off what is beyond [-1, 1], but in training: there it would have no slope."""
+        images = super().forward(z, condition)
+        return images if self.training else images.clamp(-1, 1)
 
 
 class BEGANAutoEncoder(AutoEncoder):

@@ -15,7 +15,7 @@ from models.card import Codes
 class Generator(nn.Module):
     """Map a latent, and a label's embedding where the model is conditional, to an image.
 
-    A subclass sets `body`, which maps (B, inputs) to (B, C, H, W) in [-1, 1], or beyond, which is cut off.
+    A subclass sets `body`, which maps (B, inputs) to (B, C, H, W) in [-1, 1].
     Conditioning goes through `embed`, so that a point between two classes can be asked for. The
     `codes` of an InfoGAN are a part of the latent, behind z.
     """

@@ -31,7 +31,7 @@ def test_every_generator_makes_images(
     generator = build(GENERATORS, name, {**arguments, "hidden": hidden or 6 * (name == "mlp")})
     condition = generator.embed(torch.tensor([0, classes - 1])) if classes else None
     with torch.no_grad():
-        x = generator(torch.randn(2, 16), condition)
+        x = generator.eval()(torch.randn(2, 16), condition)
     assert x.shape == (2, channels, size, size)
     assert x.abs().max() <= 1
 
@@ -208,7 +208,7 @@ def test_no_critic_under_a_penalty_is_normalised_over_the_batch() -> None:
 def test_images_lie_between_minus_one_and_one_on_both_sides(name: str) -> None:
     torch.manual_seed(0)
     generator = build(GENERATORS, name, {"channels": 1, "size": 28})
-    images = generator(10 * torch.randn(64, generator.latent))
+    images = generator.eval()(10 * torch.randn(64, generator.latent))
     assert -1 <= images.min() < 0 < images.max() <= 1
 
 

@@ -14,6 +14,9 @@ from models.networks import DISCRIMINATORS, AutoEncoder, Discriminator, Generato
 from training.variant import HyperParameters, Task, Variant
 
 SLOPE = 0.2
+UNIT = 4.0
+"""What is 1 to the layers, in the plane: penalties ask for slopes of about 1 there, at which a
+discriminator has to tell a mode from the gap beside it."""
 
 
 def layers(inputs: int, width: int, outputs: int) -> list[nn.Module]:
@@ -27,6 +30,18 @@ def layers(inputs: int, width: int, outputs: int) -> list[nn.Module]:
         nn.LeakyReLU(SLOPE),
         nn.Linear(width, outputs),
     ]
+
+
+class Scale(nn.Module):
+    """Multiply by a constant."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map any shape to the same."""
+        return self.factor * x
 
 
 class PointGenerator(Generator):
@@ -45,7 +60,7 @@ class PointGenerator(Generator):
     ) -> None:
         super().__init__(latent=latent, classes=classes, embedding=embedding, codes=codes)
         shape = nn.Unflatten(1, (channels, 1, 1))
-        self.body = nn.Sequential(*layers(self.inputs, width, channels), shape)
+        self.body = nn.Sequential(*layers(self.inputs, width, channels), Scale(UNIT), shape)
 
 
 class PointDiscriminator(Discriminator):
@@ -69,7 +84,7 @@ class PointDiscriminator(Discriminator):
 
     def features(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
         """Map points (B, C, 1, 1), and labels (B,) where it takes them, to (B, width)."""
-        given = x.flatten(1)
+        given = x.flatten(1) / UNIT
         if self.label is not None:
             given = torch.cat([given, self.label(labels)], dim=1)
         return self.trunk(given)
@@ -89,9 +104,9 @@ class PointAutoEncoder(AutoEncoder):
         **unused: object,
     ) -> None:
         super().__init__(channels=channels, size=1, classes=0, heads=heads, error=error)
-        self.encoder = nn.Sequential(nn.Flatten(), *layers(channels, width, code))
+        self.encoder = nn.Sequential(nn.Flatten(), Scale(1 / UNIT), *layers(channels, width, code))
         shape = nn.Unflatten(1, (channels, 1, 1))
-        self.decoder = nn.Sequential(*layers(code, width, channels), shape)
+        self.decoder = nn.Sequential(*layers(code, width, channels), Scale(UNIT), shape)
 
 
 class OnPoints(Variant):

@@ -38,7 +38,7 @@ class Mixture:
         return self.centres[modes] + noise, modes
 
 
-def ring(modes: int = 8, radius: float = 2.0, deviation: float = 0.05) -> Mixture:
+def ring(modes: int = 8, radius: float = 8.0, deviation: float = 0.2) -> Mixture:
     """Spread modes evenly on a circle."""
     angle = torch.arange(modes) * (2 * math.pi / modes)
     return Mixture(
@@ -49,7 +49,7 @@ def ring(modes: int = 8, radius: float = 2.0, deviation: float = 0.05) -> Mixtur
     )
 
 
-def grid(side: int = 5, apart: float = 1.0, deviation: float = 0.05) -> Mixture:
+def grid(side: int = 5, apart: float = 4.0, deviation: float = 0.2) -> Mixture:
     """Spread modes on a square grid around 0."""
     line = (torch.arange(side) - (side - 1) / 2) * apart
     return Mixture(
