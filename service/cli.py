@@ -4,6 +4,7 @@ import gc
 import logging
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -47,7 +48,7 @@ def serve(
         proxy_headers=False,  # nothing here depends on who asks
         server_header=False,
         log_config=None,
-        http=Protocol,
+        http=partial(Protocol, head_seconds=settings.body_seconds),  # type: ignore[arg-type]
         timeout_graceful_shutdown=settings.drain_seconds,
     )
 

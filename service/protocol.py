@@ -6,16 +6,92 @@ wake-ups at the client.
 
 import asyncio
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from service.errors import problem
+
+HEAD_BYTES = 1 << 16
+
 
 class Protocol(HttpToolsProtocol):
-    """What `uvicorn.run(http=...)` takes."""
+    """What `uvicorn.run(http=...)` takes, but for `head_seconds`.
+
+    A head has its time and its size: uvicorn waits for ever for the rest of one, and keeps it all.
+    """
+
+    def __init__(self, *arguments: Any, head_seconds: float, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._seconds = head_seconds
+        self._timer: asyncio.TimerHandle | None = None
+        self._began = False
+        self._head = 0  # bytes of a head that is not whole
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(Paired(transport, self.loop.call_soon))  # type: ignore[arg-type]
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._wait_no_longer()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        self._began = True
+        self._head = 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._began = False
+        self._wait_no_longer()
+        super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        """Read what has come; most heads come whole, and no timer is set for them."""
+        super().data_received(data)
+        if not self._began or self.transport.is_closing():
+            return
+        self._head += len(data)
+        if self._head > HEAD_BYTES:
+            self._refuse(431, f"the head of the request is limited to {HEAD_BYTES} bytes")
+        elif self._timer is None:
+            self._wait()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP, in the shape of all other errors."""
+        self._refuse(400, f"{msg} Expected HTTP/1.1")
+
+    @property
+    def _answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _wait(self) -> None:
+        self._timer = self.loop.call_later(self._seconds, self._on_slow_head)
+
+    def _wait_no_longer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _on_slow_head(self) -> None:
+        if self._answering:  # another request of the same connection, which comes first
+            self._wait()
+        elif self._began:
+            self._refuse(408, f"the head was not whole after {self._seconds:g} seconds")
+        else:  # nothing was asked
+            self.transport.close()
+
+    def _refuse(self, status: int, detail: str) -> None:
+        """Answer without the app, which has not heard of the request, and hang up."""
+        if self._answering:
+            self.transport.close()
+            return
+        answer = problem(status, detail, {"connection": "close"})
+        head = "".join(f"{k.decode()}: {v.decode()}\r\n" for k, v in answer.raw_headers)
+        phrase = HTTPStatus(status).phrase
+        self.transport.write(f"HTTP/1.1 {status} {phrase}\r\n{head}\r\n".encode() + answer.body)
+        self.transport.close()
 
 
 class Paired:

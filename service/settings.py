@@ -36,7 +36,9 @@ class Settings(BaseSettings):
     max_images: int = Field(1024, ge=1, description="images in one request")
     queue_images: int = Field(4096, ge=1, description="images that may wait; beyond it 503")
     max_body_bytes: int = Field(1 << 20, ge=1024, description="bytes of a request's body")
-    body_seconds: float = Field(10, gt=0, description="time that a request's body may take")
+    body_seconds: float = Field(
+        10, gt=0, description="time that a request's head, and then its body, may take"
+    )
     batch_seconds: float = Field(
         120, gt=0, description="time that a batch may take before its worker is replaced"
     )

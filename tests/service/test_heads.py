@@ -1,0 +1,101 @@
+"""Heads of requests that do not end, by the real server."""
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.service.test_server import Server, serving
+
+HEAD = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
+SECONDS = 0.5
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path) -> Iterator[Server]:
+    with serving(folder, GANFORGE_BODY_SECONDS=str(SECONDS)) as server:
+        yield server
+
+
+def connect(server: Server) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", server.port), timeout=30)
+
+
+def read(connection: socket.socket) -> bytes:
+    """Read until the other side hangs up."""
+    found = b""
+    try:
+        while part := connection.recv(1 << 16):
+            found += part
+    except ConnectionResetError:  # it did not wait for what was still on its way
+        pass
+    return found
+
+
+def refused(answer: bytes, status: int) -> str:
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(f"HTTP/1.1 {status} ".encode()), answer[:200]
+    assert b"application/problem+json" in head
+    assert json.loads(body)["status"] == status
+    return str(json.loads(body)["detail"])
+
+
+def test_a_head_that_does_not_end_is_refused_in_time(server: Server) -> None:
+    with connect(server) as connection:
+        began = time.monotonic()
+        connection.sendall(HEAD)
+        assert "not whole after 0.5 seconds" in refused(read(connection), 408)
+        assert time.monotonic() - began < 20
+
+
+def test_a_byte_now_and_then_gains_no_time(server: Server) -> None:
+    with connect(server) as connection:
+        connection.sendall(HEAD)
+        connection.settimeout(0.05)
+        for _ in range(200):
+            try:
+                connection.sendall(b"a")
+                answer = connection.recv(1 << 16)
+            except TimeoutError:
+                continue
+            refused(answer, 408)
+            return
+    raise AssertionError("it still waits")
+
+
+def test_the_second_head_of_a_connection_has_as_much_time(server: Server) -> None:
+    with connect(server) as connection:
+        connection.sendall(HEAD + b"\r\n")
+        assert connection.recv(1 << 16).startswith(b"HTTP/1.1 200 ")
+        connection.sendall(HEAD)
+        refused(read(connection), 408)
+
+
+def test_whoever_asks_for_nothing_is_hung_up_on(server: Server) -> None:
+    with connect(server) as connection:
+        assert read(connection) == b""
+
+
+def test_a_head_that_is_too_large_is_refused(server: Server) -> None:
+    with connect(server) as connection:
+        line = b"x: " + b"a" * 1000 + b"\r\n"
+        try:
+            connection.sendall(HEAD + 200 * line)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        assert "limited to 65536 bytes" in refused(read(connection), 431)
+
+
+def test_a_large_head_that_ends_is_answered(server: Server) -> None:
+    with connect(server) as connection:
+        connection.sendall(HEAD + b"x: " + b"a" * 30_000 + b"\r\n\r\n")
+        assert connection.recv(1 << 16).startswith(b"HTTP/1.1 200 ")
+
+
+def test_what_is_no_http_is_said_so(server: Server) -> None:
+    with connect(server) as connection:
+        connection.sendall(b"\x16\x03\x01 hello\r\n\r\n")
+        assert "Expected HTTP/1.1" in refused(read(connection), 400)
