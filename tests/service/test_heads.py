@@ -74,6 +74,18 @@ def test_the_second_head_of_a_connection_has_as_much_time(server: Server) -> Non
         refused(read(connection), 408)
 
 
+def test_a_second_head_does_not_cut_the_first_answer_off(server: Server) -> None:
+    body = json.dumps({"model": "plain", "n": 1024, "seed": 1, "format": "npy"}).encode()
+    head = f"POST /generate HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+    with connect(server) as connection:
+        connection.sendall(head.encode() + body + HEAD)
+        answer = read(connection)
+    first, _, rest = answer.partition(b"\r\n\r\n")
+    assert first.startswith(b"HTTP/1.1 200 ")
+    length = next(int(h[16:]) for h in first.split(b"\r\n") if h.startswith(b"content-length: "))
+    refused(rest[length:], 408)
+
+
 def test_whoever_asks_for_nothing_is_hung_up_on(server: Server) -> None:
     with connect(server) as connection:
         assert read(connection) == b""
@@ -82,10 +94,7 @@ def test_whoever_asks_for_nothing_is_hung_up_on(server: Server) -> None:
 def test_a_head_that_is_too_large_is_refused(server: Server) -> None:
     with connect(server) as connection:
         line = b"x: " + b"a" * 1000 + b"\r\n"
-        try:
-            connection.sendall(HEAD + 200 * line)
-        except (BrokenPipeError, ConnectionResetError):
-            pass
+        connection.sendall(HEAD + 70 * line)
         assert "limited to 65536 bytes" in refused(read(connection), 431)
 
 
