@@ -72,9 +72,15 @@ def test_its_figures_are_reached_again(path: Path) -> None:
 
 @every_file
 def test_every_class_has_its_share(path: Path) -> None:
-    metrics = checkpoint.describe(path).metrics
-    assert metrics["least"].value >= 0.06
-    assert metrics["most"].value <= 0.15
+    """Of digits between 6 % and 15 %; the judge of clothes takes one for another more often."""
+    card = checkpoint.describe(path)
+    least, most = (0.06, 0.15) if card.dataset == "mnist" else (0.05, 0.155)
+    assert card.metrics["least"].value >= least
+    assert card.metrics["most"].value <= most
+
+
+def test_all_files_together_are_small() -> None:
+    assert sum(path.stat().st_size for path in FILES) <= 70_000_000
 
 
 def test_1000_seeds_are_the_same_bytes_alone_and_among_64_strangers(client: TestClient) -> None:
