@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models import device as devices
+from service.engine.folding import fold
 from service.engine.sizes import Sizes
 
 FEW = (1, 4, 16)
@@ -71,8 +72,10 @@ class Place:
         `compute(network, size)` makes the first rows of some work in a batch of that size.
         """
         sizes = Sizes()
+        folded = copy.deepcopy(network)
+        fold(folded)  # in float32, before it is rounded
         for few in FEW:
-            placed = copy.deepcopy(network).to(self.device, self.dtype)
+            placed = copy.deepcopy(folded).to(self.device, self.dtype)
             placed = placed.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
             pad_few_rows(placed, few)
             sizes = self.agreeing(placed, compute)
