@@ -21,6 +21,9 @@ from service.settings import Settings
 
 app = typer.Typer()
 
+OBJECTS = 20_000
+"""New objects between two collections. A request makes hundreds, and leaves no cycles behind."""
+
 Option = typer.Option
 
 
@@ -40,6 +43,7 @@ def serve(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again at the end
     service = create_app(settings)
     gc.freeze()  # what is loaded lives as long as the process: no collection walks it again
+    gc.set_threshold(OBJECTS)
     uvicorn.run(
         service,
         host=settings.host,
