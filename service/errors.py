@@ -147,7 +147,8 @@ class OverloadedError(ServiceError):
     status, reason = 503, "overloaded"
 
     def __init__(self, detail: str, retry_after: float) -> None:
-        super().__init__(detail, headers={"Retry-After": str(max(1, math.ceil(retry_after)))})
+        self.retry_after = max(1, math.ceil(retry_after))
+        super().__init__(detail, headers={"Retry-After": str(self.retry_after)})
 
 
 class TooBusyError(OverloadedError):

@@ -21,7 +21,8 @@ from service.engine.batcher import (
 )
 from service.engine.link import LostError
 from service.engine.work import Job
-from service.formats import Format, Picture
+from service.formats import Format
+from service.picture import Picture
 from service.schemas import Body, Query
 from service.state import Service
 from service.watch import unless_disconnected, within
@@ -88,35 +89,55 @@ async def read(request: Request, limit: int) -> bytes:
     return b"".join(parts)
 
 
-async def compute(request: Request, service: Service, entry: Entry, work: Job) -> Result:
-    """Have the work done, unless that takes too long or the client leaves."""
-    owner, images = request.state.owner, len(work)
-    wait = service.quota.wait(owner, images)
+async def compute(
+    request: Request, service: Service, entry: Entry, work: Job, images: int | None = None
+) -> Result:
+    """Have the work done, unless that takes too long or the client leaves.
+
+    `images` is how many the request is for in all, where this is the first part of its work.
+    """
+    owner, asked = request.state.owner, images or len(work)
+    wait = service.quota.wait(owner, asked)
     if wait:
         raise errors.QuotaError(owner, service.settings.key_images_per_minute, wait)
-    milliseconds = deadline(request)
-    seconds = None if milliseconds is None else milliseconds / 1000
+    future = submit(request, service, entry, work, due(request))
+    service.quota.charge(owner, asked)
+    return await result_of(request, future)
+
+
+def submit(
+    request: Request, service: Service, entry: Entry, work: Job, until: float | None
+) -> "asyncio.Future[Result]":
+    """Queue work that is wanted by a time of `perf_counter`. Raises OverloadedError."""
+    seconds = None if until is None else until - perf_counter()
     try:
-        future = service.engine.submit(entry.name, entry.model, work, seconds)
+        return service.engine.submit(entry.name, entry.model, work, seconds)
     except QueueFullError as full:
         raise errors.OverloadedError(f"{full}: try again later", full.retry_after) from None
     except TooLateError as late:
         raise errors.TooBusyError(
-            f"{late}, {DEADLINE} is {milliseconds}: try again later, or give it longer", late.wait
+            f"{late}, {DEADLINE} is {request.headers[DEADLINE]}: try again later, or give it "
+            "longer",
+            late.wait,
         ) from None
     except ClosedError:
         raise errors.OverloadedError("the service is going down", 1) from None
-    service.quota.charge(owner, images)
+
+
+async def result_of(request: Request, future: "asyncio.Future[Result]") -> Result:
+    """Wait for work that is queued. Raises ExpiredError, OverloadedError or GoneError."""
     try:
         return await unless_disconnected(request.receive, future)
     except ExpiredError:
-        raise errors.ExpiredError(f"not done within {DEADLINE}, {milliseconds}") from None
+        raise errors.ExpiredError(
+            f"not done within {DEADLINE}, {request.headers[DEADLINE]}"
+        ) from None
     except LostError as lost:
         raise errors.OverloadedError(f"{lost}; another one is started", 1) from None
 
 
-def deadline(request: Request) -> int | None:
-    """Read in how many milliseconds an answer is wanted. Raises InvalidRequestError."""
+def due(request: Request) -> float | None:
+    """Say by what time of `perf_counter` an answer is wanted. Raises InvalidRequestError."""
     text = request.headers.get(DEADLINE)
     if text is None:
         return None
@@ -124,7 +145,7 @@ def deadline(request: Request) -> int | None:
         raise errors.InvalidRequestError(
             f"{DEADLINE}: found {text[:50]!r}, expected milliseconds, 1 to {LONGEST}"
         )
-    return int(text)
+    return perf_counter() + int(text) / 1000
 
 
 async def answer(

@@ -4,35 +4,22 @@ import asyncio
 import base64
 import io
 import json
-import struct
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 from PIL import Image
-from zlib_ng import zlib_ng
 
 from models.pixels import Pixels, grid
 from service.errors import NotAcceptableError
+from service.picture import Picture
+from service.png import png
+from service.streams import Npy, Raw, Stream, Zip
 
 INLINE_BYTES = 1 << 14
 FRAME_MILLISECONDS = 80
-GREY, RGB = 0, 2
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """What an answer shows: images (n, H, W, C), each with its seed and its class's name."""
-
-    model: str
-    digest: str
-    images: Pixels
-    seeds: Sequence[int]
-    classes: Sequence[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,35 +28,17 @@ class Format:
 
     media_type: str
     encode: Callable[[Picture], bytes]
+    stream: type[Stream] | None = None
 
 
-def png(image: Pixels) -> bytes:
-    """Write one image (H, W, 1 or 3) as PNG: no row filter, zlib-ng's level 1.
+def streamed(media_type: str, stream: type[Stream]) -> Format:
+    """Make a format of which a large answer is written part by part."""
 
-    For 28x28 grey Pillow takes seven times as long, and zlib's own level 1 three times.
-    """
-    height, width, channels = image.shape
-    lines = np.zeros((height, 1 + width * channels), np.uint8)  # each line begins with filter 0
-    lines[:, 1:] = image.reshape(height, -1)
-    data = chunk(b"IDAT", zlib_ng.compress(lines.data, 1))
-    return png_head(width, height, channels) + data + PNG_END
+    def encode(picture: Picture) -> bytes:
+        writer = stream(picture.images.shape)
+        return writer.begin() + writer.part(picture) + writer.end()
 
-
-@lru_cache
-def png_head(width: int, height: int, channels: int) -> bytes:
-    """Write what a PNG of this shape begins with."""
-    colour = RGB if channels == 3 else GREY
-    header = struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
-
-
-def chunk(kind: bytes, content: bytes) -> bytes:
-    """Frame a PNG chunk: length, kind, content, checksum of both."""
-    checked = kind + content
-    return struct.pack(">I", len(content)) + checked + struct.pack(">I", zlib_ng.crc32(checked))
-
-
-PNG_END = chunk(b"IEND", b"")
+    return Format(media_type, encode, stream)
 
 
 def pillow(image: Pixels) -> Image.Image:
@@ -112,20 +81,6 @@ def encode_strip(picture: Picture) -> bytes:
     return png(grid(picture.images, columns=len(picture.images)))
 
 
-def encode_npy(picture: Picture) -> bytes:
-    file = io.BytesIO()
-    np.save(file, picture.images, allow_pickle=False)
-    return file.getvalue()
-
-
-def encode_zip(picture: Picture) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        for seed, image in zip(picture.seeds, picture.images, strict=True):
-            archive.writestr(f"{picture.model}-{seed}.png", png(image))
-    return file.getvalue()
-
-
 def encode_json(picture: Picture) -> bytes:
     classes: Sequence[str | None] = picture.classes or [None] * len(picture.images)
     images = [
@@ -156,6 +111,8 @@ def encode_apng(picture: Picture) -> bytes:
     return animated(picture, "PNG")
 
 
+NPY = streamed("application/x-npy", Npy)
+
 GENERATE: Mapping[str, Format] = MappingProxyType(
     {
         "png": Format("image/png", encode_png),
@@ -163,8 +120,9 @@ GENERATE: Mapping[str, Format] = MappingProxyType(
         "webp": Format("image/webp", encode_webp),
         "jpeg": Format("image/jpeg", encode_jpeg),
         "json": Format("application/json", encode_json),
-        "npy": Format("application/x-npy", encode_npy),
-        "zip": Format("application/zip", encode_zip),
+        "npy": NPY,
+        "raw": streamed("application/octet-stream", Raw),
+        "zip": streamed("application/zip", Zip),
     }
 )
 INTERPOLATE: Mapping[str, Format] = MappingProxyType(
@@ -173,7 +131,7 @@ INTERPOLATE: Mapping[str, Format] = MappingProxyType(
         "gif": Format("image/gif", encode_gif),
         "webp": Format("image/webp", encode_animated_webp),
         "apng": Format("image/apng", encode_apng),
-        "npy": Format("application/x-npy", encode_npy),
+        "npy": NPY,
     }
 )
 RECONSTRUCT: Mapping[str, Format] = MappingProxyType(

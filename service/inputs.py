@@ -1,6 +1,6 @@
 """Inputs: what a generator is given row by row, z and behind it the codes: drawn, or asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from models import latents
 from models.latents import Seeds
@@ -10,46 +10,51 @@ from service.errors import InvalidRequestError
 from service.schemas import Codes
 
 
-def z_of(entry: Entry, seeds: Seeds, given: Sequence[Sequence[float] | None]) -> Floats:
-    """Draw z of each seed, (n,) to (n, dimension), but where one is given.
-
-    Raises InvalidRequestError for one of another length.
-    """
-    dimension = entry.card.latent.dimension
-    z = latents.normal(seeds, dimension)
+def check(
+    entry: Entry, given: Iterable[Sequence[float] | None], asked: Iterable[Codes | None]
+) -> None:
+    """Raise InvalidRequestError for a latent of another length or a code that the model has not."""
+    dimension, kinds = entry.card.latent.dimension, entry.card.codes
     for place, values in enumerate(given):
-        if values is not None:
-            if len(values) != dimension:
-                raise InvalidRequestError(
-                    f"latent: number {place} has {len(values)} values, {entry.name} takes "
-                    f"{dimension}"
-                )
-            z[place] = values
-    return z
-
-
-def codes_of(entry: Entry, seeds: Seeds, given: Sequence[Codes | None]) -> Floats | None:
-    """Draw the codes of each seed, (n,) to (n, width), but where they are given.
-
-    None where the model has none. Raises InvalidRequestError for codes that it has not.
-    """
-    kinds = entry.card.codes
-    if kinds is None:
-        if any(asked is not None for asked in given):
+        if values is not None and len(values) != dimension:
+            raise InvalidRequestError(
+                f"latent: number {place} has {len(values)} values, {entry.name} takes {dimension}"
+            )
+    for codes in asked:
+        if codes is not None and kinds is None:
             raise InvalidRequestError(
                 f"codes: some were given, but {entry.name} has none: leave codes out, or choose a "
                 "model whose codes GET /models lists"
             )
+        if codes is not None and kinds is not None:
+            check_codes(codes, kinds.categorical, kinds.continuous, entry.name)
+
+
+def z_of(entry: Entry, seeds: Seeds, given: Iterable[Sequence[float] | None]) -> Floats:
+    """Draw z of each seed, (n,) to (n, dimension), but where one is given."""
+    z = latents.normal(seeds, entry.card.latent.dimension)
+    for place, values in enumerate(given):
+        if values is not None:
+            z[place] = values
+    return z
+
+
+def codes_of(entry: Entry, seeds: Seeds, given: Iterable[Codes | None]) -> Floats | None:
+    """Draw the codes of each seed, (n,) to (n, width), but where they are given.
+
+    None where the model has none.
+    """
+    kinds = entry.card.codes
+    if kinds is None:
         return None
     rows = latents.codes(seeds, kinds.categorical, kinds.continuous)
     for row, asked in zip(rows, given, strict=True):
         if asked is not None:
-            check(asked, kinds.categorical, kinds.continuous, entry.name)
             put(row, asked, kinds.categorical)
     return rows
 
 
-def check(asked: Codes, counts: Sequence[int], continuous: int, name: str) -> None:
+def check_codes(asked: Codes, counts: Sequence[int], continuous: int, name: str) -> None:
     """Raise InvalidRequestError for a code that the model has not."""
     for kind, found, known in (
         ("categorical", len(asked.categorical), len(counts)),

@@ -99,7 +99,7 @@ class GenerateRequest(Body):
     codes: CodesOrList | None = Field(
         None, description="an InfoGAN's codes, for all images or for each"
     )
-    format: Literal["png", "grid", "webp", "jpeg", "json", "npy", "zip"] | None = Field(
+    format: Literal["png", "grid", "webp", "jpeg", "json", "npy", "raw", "zip"] | None = Field(
         None, description="what to answer with; the Accept header decides if not given"
     )
 

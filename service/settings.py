@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     threads: int = Field(1, ge=1, description="CPU threads of one network call")
     max_batch: int = Field(64, ge=1, le=4096, description="images in one network call")
     max_images: int = Field(1024, ge=1, description="images in one request")
+    max_streamed_images: int = Field(
+        1_000_000, ge=1, description="images in one request whose format is streamed: npy, raw, zip"
+    )
     queue_images: int = Field(4096, ge=1, description="images that may wait; beyond it 503")
     max_body_bytes: int = Field(1 << 20, ge=1024, description="bytes of a request's body")
     body_seconds: float = Field(

@@ -32,7 +32,8 @@ class Telemetry:
             await self.app(scope, receive, note)
         finally:
             self.metrics.in_flight.dec()
-            route = scope.get("state", {}).get("route", UNKNOWN)
-            model = scope.get("state", {}).get("model", UNKNOWN)
+            state = scope.get("state", {})
+            route, model = state.get("route", UNKNOWN), state.get("model", UNKNOWN)
+            code = state.get("code", code)  # of an answer that ended otherwise than it began
             self.metrics.requests.labels(route, model, code).inc()
             self.metrics.duration.labels(route, model).observe(perf_counter() - began)

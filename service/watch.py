@@ -72,6 +72,9 @@ class Watch:
         """Listen no more."""
         if self._task is not None:
             self._task.cancel()
+            self._task = (
+                None  # whose traceback leads back here: a cycle, with all that was computed
+            )
 
     async def _listen(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":

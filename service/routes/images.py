@@ -16,7 +16,8 @@ from service import classes, exchange
 from service.catalog import Catalog, Entry
 from service.engine.work import Samples
 from service.errors import InvalidRequestError, UnknownWeightsError
-from service.formats import GENERATE, Picture
+from service.formats import GENERATE
+from service.picture import Picture
 from service.schemas import ImageQuery
 from service.state import service_of
 

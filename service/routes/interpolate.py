@@ -11,7 +11,8 @@ from service import classes, exchange, formats, inputs, paths
 from service.catalog import Entry
 from service.engine.work import Points
 from service.errors import InvalidRequestError
-from service.formats import INTERPOLATE, Picture
+from service.formats import INTERPOLATE
+from service.picture import Picture
 from service.schemas import InterpolateRequest, Keyframe
 from service.state import service_of
 
@@ -61,9 +62,12 @@ def way(
     origin = np.minimum(places.astype(np.int64), len(seeds) - 1 if asked.loop else len(seeds) - 2)
     target = (origin + 1) % len(seeds)
     share = places - origin
-    z = inputs.z_of(entry, seeds, [keyframe.latent for keyframe in asked.keyframes])
+    given = [keyframe.latent for keyframe in asked.keyframes]
+    asked_codes = [keyframe.codes for keyframe in asked.keyframes]
+    inputs.check(entry, given, asked_codes)
+    z = inputs.z_of(entry, seeds, given)
     points = paths.METHODS[asked.method](z[origin], z[target], share)
-    codes = inputs.codes_of(entry, seeds, [keyframe.codes for keyframe in asked.keyframes])
+    codes = inputs.codes_of(entry, seeds, asked_codes)
     if codes is not None:  # not on the sphere of z: they move on a straight line
         moved = paths.lerp(codes[origin], codes[target], share)
         points = np.concatenate([points, moved], axis=1)

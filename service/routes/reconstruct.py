@@ -7,7 +7,8 @@ from starlette.responses import Response
 from service import exchange, formats, upload
 from service.engine.work import Rebuilt
 from service.errors import InvalidRequestError
-from service.formats import RECONSTRUCT, Picture
+from service.formats import RECONSTRUCT
+from service.picture import Picture
 from service.schemas import ReconstructQuery
 from service.state import service_of
 

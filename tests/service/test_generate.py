@@ -195,7 +195,7 @@ def test_webp_has_the_pixels_of_png_and_jpeg_nearly(client: TestClient, model: s
 def test_zip_names_each_image_by_its_seed(client: TestClient) -> None:
     answer = post(client, model="plain", n=3, seed=8, format="zip")
     archive = zipfile.ZipFile(io.BytesIO(answer.content))
-    assert archive.namelist() == ["plain-8.png", "plain-9.png", "plain-10.png"]
+    assert archive.namelist() == ["plain-8.png", "plain-9.png", "plain-10.png", "index.csv"]
     assert archive.read("plain-9.png") == post(client, model="plain", seed=9).content
 
 

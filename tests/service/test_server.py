@@ -106,7 +106,7 @@ def send(server: Server, **body: Any) -> socket.socket:
 
 def test_who_leaves_is_dropped_and_counted(server: Server) -> None:
     images = server.metric('ganforge_images_total{model="slow"}')
-    with send(server, model="slow", n=50_000, format="npy"):
+    with send(server, model="slow", n=50_000, format="json"):
         wait_until(lambda: server.metric("ganforge_queue_images") > 0)
     wait_until(lambda: server.metric("ganforge_queue_images") == 0)
     assert server.metric('ganforge_cancelled_total{stage="queued"}') == 1
@@ -116,7 +116,7 @@ def test_who_leaves_is_dropped_and_counted(server: Server) -> None:
 
 
 def test_a_full_queue_is_503_with_a_time_to_come_back(server: Server) -> None:
-    with send(server, model="slow", n=50_000, format="npy"):
+    with send(server, model="slow", n=50_000, format="json"):
         wait_until(lambda: server.metric("ganforge_queue_images") > 200)
         with pytest.raises(urllib.error.HTTPError) as refused:
             server.post(model="slow")
