@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -15,10 +17,11 @@ from service.endpoints import ENDPOINTS
 from service.engine.engine import Engine
 from service.engine.orders import Setup
 from service.errors import HANDLERS
-from service.gate import Gate
+from service.fellows import Fellows
+from service.gate import ADMIN, NOBODY, Gate
 from service.keeper import Keeper
 from service.metrics import Metrics
-from service.quota import Quota
+from service.quota import Quota, SharedTimes
 from service.routes import docs
 from service.settings import Settings
 from service.state import Service
@@ -30,19 +33,18 @@ SHOWN = ("X-Seed", "X-Class", "X-Model-Digest", "Server-Timing", "Retry-After", 
 log = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings) -> Starlette:
-    """Make the app; it reads its models when it starts, and is ready when that is done."""
-    service = build(settings)
+def create_app(settings: Settings, shared: Path | None = None) -> Starlette:
+    """Make the app of the models in its folders; `shared` is what a fleet has in common."""
+    service = build(settings, shared)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         service.engine.start()
-        seconds = settings.poll_seconds
-        watch = asyncio.create_task(service.keeper.watch(seconds)) if seconds else None
+        following = [asyncio.create_task(one) for one in follow(service)]
         yield
         service.accepting = False
-        if watch is not None:
-            watch.cancel()
+        for task in following:
+            task.cancel()
         await service.engine.close()
 
     app = Starlette(
@@ -62,6 +64,14 @@ def create_app(settings: Settings) -> Starlette:
     return app
 
 
+def follow(service: Service) -> Iterator[Coroutine[Any, Any, None]]:
+    """List what goes on beside the requests."""
+    if service.settings.poll_seconds:
+        yield service.keeper.watch(service.settings.poll_seconds)
+    if service.fellows is not None:
+        yield service.fellows.follow(service.keeper)
+
+
 def cors(settings: Settings) -> list[Middleware]:
     """Let the pages of some origins ask; without any, no page of another origin sees an answer."""
     if not settings.cors_origins:
@@ -77,7 +87,7 @@ def cors(settings: Settings) -> list[Middleware]:
     ]
 
 
-def build(settings: Settings) -> Service:
+def build(settings: Settings, shared: Path | None) -> Service:
     """Load every model onto the device."""
     metrics = Metrics()
     setup = Setup(
@@ -99,5 +109,13 @@ def build(settings: Settings) -> Service:
         engine=engine,
         metrics=metrics,
         gate=Gate(settings.api_keys, settings.admin_key),
-        quota=Quota(settings.key_images_per_minute),
+        quota=quota(settings, shared),
+        fellows=None if shared is None else Fellows(shared),
     )
+
+
+def quota(settings: Settings, shared: Path | None) -> Quota:
+    """Count each key's images, in all of a fleet together."""
+    owners = {NOBODY, ADMIN, *settings.api_keys}
+    times = None if shared is None else SharedTimes(shared / "quotas", owners)
+    return Quota(settings.key_images_per_minute, times=times)

@@ -61,6 +61,10 @@ class Keeper:
                 with suppress(UserError):
                     await self._bring(found.path)
 
+    async def reload(self) -> None:
+        """Take up what has changed now, be it still moving."""
+        await self.follow(at_once=True)
+
     async def load(self, name: str) -> None:
         """Read a model's file now. Raises UnknownModelError or RefusedError."""
         async with self._turn:

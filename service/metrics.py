@@ -1,18 +1,23 @@
 """What Prometheus sees. Labels are bounded: route templates and names of loaded models only."""
 
+import os
 import platform
 from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 from typing import TypeVar
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from service.engine.orders import Model
 from service.engine.policy import Batch
 
 M = TypeVar("M", Counter, Histogram)
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""Names the folder in which the processes of a fleet count; prometheus_client reads it too."""
 
 UNKNOWN = "_unknown"
 SECONDS = [0.0005 * 2**k for k in range(16)]  # 0.5 ms to 16.4 s
@@ -30,6 +35,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
+        self._of_fleet = FOLDER in os.environ
         self._infos: dict[str, tuple[str, ...]] = {}
         prefix = "ganforge"
 
@@ -40,8 +46,9 @@ class Metrics:
             name = f"{prefix}_{name}_seconds"
             return quick(Histogram(name, text, labels, buckets=SECONDS, registry=registry))
 
-        def gauge(name: str, text: str, *labels: str) -> Gauge:
-            return Gauge(f"{prefix}_{name}", text, labels, registry=registry)
+        def gauge(name: str, text: str, *labels: str, of_all: str = "sum") -> Gauge:
+            name, mode = f"{prefix}_{name}", f"live{of_all}"
+            return Gauge(name, text, labels, registry=registry, multiprocess_mode=mode)  # type: ignore[arg-type]
 
         self.requests = counter("requests", "Requests answered.", "route", "model", "code")
         self.duration = seconds("request_duration", "From request to response.", "route", "model")
@@ -69,20 +76,21 @@ class Metrics:
         self.oom = counter("oom", "Batches that the device had no memory for.")
         self.wasted = counter("wasted_images", "Images computed for a client that had left.")
         self.model_info = gauge(
-            "model_info", "1 for each model.", "model", "variant", "dataset", "digest", "device"
+            "model_info",
+            "1 for each model.",
+            *("model", "variant", "dataset", "digest", "device"),
+            of_all="max",
         )
-        self.model_ready = gauge("model_ready", "1 for a model that serves.", "model")
+        self.model_ready = gauge("model_ready", "1 for a model that serves.", "model", of_all="min")
         self.loads = counter("model_loads", "Checkpoints read, by result.", "result")
         for result in ("ok", "refused"):
             self.loads.labels(result)
-        build = Info(f"{prefix}_build", "Versions.", registry=registry)
-        build.info(
-            {
-                "version": version("ganforge"),
-                "torch": version("torch"),
-                "python": platform.python_version(),
-            }
-        )
+        build = {
+            "version": version("ganforge"),
+            "torch": version("torch"),
+            "python": platform.python_version(),
+        }
+        gauge("build_info", "Versions.", *build, of_all="max").labels(**build).set(1)
 
     def describe(self, name: str, model: Model, device: str) -> None:
         """Say that a model serves."""
@@ -94,13 +102,23 @@ class Metrics:
 
     def forget(self, name: str) -> None:
         """Say no more of a model that serves no longer, or no longer with these weights."""
-        if name in self._infos:
-            self.model_info.remove(*self._infos.pop(name))
+        if name not in self._infos:
+            return
+        info = self._infos.pop(name)
+        if self._of_fleet:  # a file forgets no label
+            self.model_info.labels(*info).set(0)
+            self.model_ready.labels(name).set(0)
+        else:
+            self.model_info.remove(*info)
             self.model_ready.remove(name)
 
     def render(self) -> bytes:
-        """Write the exposition text."""
-        return generate_latest(self.registry)
+        """Write the exposition text, of all of a fleet."""
+        if not self._of_fleet:
+            return generate_latest(self.registry)
+        fleet = CollectorRegistry()
+        MultiProcessCollector(fleet)  # type: ignore[no-untyped-call]
+        return generate_latest(fleet)
 
     def queued(self, images: int) -> None:
         self.queue_images.set(images)

@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=0, lt=65536, description="port to listen on")
+    workers: int = Field(
+        1, ge=1, le=256, description="services on the port, each with its models and its process"
+    )
     device: str = Field("auto", description="`auto`, `cpu`, `cuda` or `cuda:N`")
     precision: Literal["auto", "fp32", "bf16"] = Field(
         "auto", description="of the networks; `auto` is bf16 on a CPU that multiplies it"

@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from service.catalog import Catalog
 from service.engine.engine import Engine
+from service.fellows import Fellows
 from service.gate import Gate
 from service.keeper import Keeper
 from service.metrics import Metrics
@@ -23,6 +24,7 @@ class Service:
     metrics: Metrics
     gate: Gate
     quota: Quota
+    fellows: Fellows | None = None
     accepting: bool = True
 
     @property

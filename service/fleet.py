@@ -1,0 +1,66 @@
+"""Fleet: several services on one port, each with a worker of its own.
+
+uvicorn starts them, replaces one that dies, and ends them together. What they share is a folder:
+the metrics, of which each keeps its part in a file, the quotas, and what an admin has told one.
+"""
+
+import logging
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import typer
+from prometheus_client import multiprocess
+from starlette.applications import Starlette
+from uvicorn import Config
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from models.errors import UserError
+from service import server
+from service.engine.orders import LOG_FORMAT
+from service.metrics import FOLDER as METRICS
+from service.settings import Settings
+
+SHARED = "GANFORGE_SHARED_FOLDER"
+
+log = logging.getLogger(__name__)
+
+
+def run(settings: Settings) -> None:
+    """Serve from several processes, each with these settings from its environment."""
+    with tempfile.TemporaryDirectory(prefix="ganforge-") as shared:
+        metrics = Path(shared) / "metrics"
+        metrics.mkdir()
+        os.environ.update({SHARED: shared, METRICS: str(metrics)})
+        config = Config(
+            f"{__name__}:member",
+            factory=True,
+            workers=settings.workers,
+            **server.options(settings),
+        )
+        fleet = Multiprocess(config, sockets=[config.bind_socket()])
+        fleet.run()
+        if any(process.exitcode == STARTUP_FAILURE for process in fleet.processes):
+            raise typer.Exit(1)
+
+
+def member() -> Starlette:
+    """Build one service of the fleet, in its own process, from the environment."""
+    settings = Settings()
+    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
+    bury(Path(os.environ[METRICS]))
+    try:
+        return server.start(settings, Path(os.environ[SHARED]))
+    except UserError as error:
+        log.error("%s", error)
+        sys.exit(STARTUP_FAILURE)  # another one would fail as well: the fleet gives up
+
+
+def bury(metrics: Path) -> None:
+    """Forget what processes that are gone said of their present; what they counted still counts."""
+    for file in metrics.glob("gauge_live*.db"):
+        pid = int(file.stem.rpartition("_")[2])
+        if not Path(f"/proc/{pid}").exists():
+            multiprocess.mark_process_dead(pid, str(metrics))  # type: ignore[no-untyped-call]
