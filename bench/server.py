@@ -1,7 +1,6 @@
 """Server: one of those compared, started as a process group of its own and stopped as one."""
 
 import io
-import json
 import os
 import signal
 import socket
@@ -15,11 +14,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
+from typing import NamedTuple
 
 from PIL import Image
 
+from bench.request import GENERATE, Request
+
 ROOT = Path(__file__).parent.parent
 SIZE = (28, 28)
+PNG = b"\x89PNG"
+PROC = Path("/proc")
 # Seconds: to start, between two looks, for one answer, and to stop before it is killed.
 PATIENCE = 120
 PAUSE = 0.2
@@ -35,18 +39,39 @@ class ServerError(RuntimeError):
 class Server:
     """How to start one; `{port}` in a word of the command becomes the port.
 
-    `ready` is the path that answers 200 when it is, for a server that has such a path.
+    `ready` is the path that answers 200 when it is, for a server that has such a path; `request`
+    is what it is asked by.
     """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     ready: str | None = None
+    request: Request = GENERATE
+
+
+class Running(NamedTuple):
+    """A server that answers: its port, its process, and the file that takes what it prints."""
+
+    port: int
+    pid: int
+    log: int
+
+    def printed(self) -> str:
+        """Return what it has printed so far, without moving the place where it prints."""
+        return os.pread(self.log, os.fstat(self.log).st_size, 0).decode(errors="replace")
 
 
 @contextmanager
 def running(server: Server, model: str) -> Iterator[int]:
     """Start the server, wait for a right answer, yield its port, stop it. Raises ServerError."""
+    with started(server, model) as found:
+        yield found.port
+
+
+@contextmanager
+def started(server: Server, model: str) -> Iterator[Running]:
+    """Do the same, and yield the process as well."""
     port = free_port()
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(
@@ -58,8 +83,8 @@ def running(server: Server, model: str) -> Iterator[int]:
             start_new_session=True,
         )
         try:
-            wait(process, server.ready, port, model)
-            yield port
+            wait(process, server, port, model)
+            yield Running(port, process.pid, log.fileno())
         except ServerError as error:
             log.seek(0)
             raise ServerError(f"{server.name}: {error}\n{log.read()[-2000:]}") from error
@@ -74,14 +99,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait(process: subprocess.Popen[bytes], ready: str | None, port: int, model: str) -> None:
+def wait(process: subprocess.Popen[bytes], server: Server, port: int, model: str) -> None:
     """Return when the server has given one right answer. Raises ServerError."""
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            if ready is not None:
-                fetch(port, ready)
-            return check(ask(port, model))
+            if server.ready is not None:
+                fetch(port, server.ready)
+            return check(ask(port, model, server.request), server.request)
         except OSError as error:  # nobody listens yet, or it says that it is not ready
             reason = error
         if process.poll() is not None:
@@ -91,9 +116,9 @@ def wait(process: subprocess.Popen[bytes], ready: str | None, port: int, model: 
         time.sleep(PAUSE)
 
 
-def ask(port: int, model: str) -> bytes:
+def ask(port: int, model: str, request: Request) -> bytes:
     """Ask for one image. Raises OSError, of which an HTTP error is one."""
-    return fetch(port, "/generate", json.dumps({"model": model, "class": 7, "seed": 0}).encode())
+    return fetch(port, request.to(model), request.of(model, seed=0).encode())
 
 
 def fetch(port: int, path: str, body: bytes | None = None) -> bytes:
@@ -110,10 +135,11 @@ def fetch(port: int, path: str, body: bytes | None = None) -> bytes:
         raise ServerError(f"refused {path}: {error.code} {error.read()[:500]!r}") from error
 
 
-def check(answer: bytes) -> None:
+def check(answer: bytes, request: Request) -> None:
     """Raise ServerError unless the answer is the PNG of one image of the right size."""
+    start = answer.find(PNG) if request.headed else 0
     try:
-        with Image.open(io.BytesIO(answer), formats=["PNG"]) as image:
+        with Image.open(io.BytesIO(answer[max(start, 0) :]), formats=["PNG"]) as image:
             image.load()
             size = image.size
     except OSError as error:
@@ -123,9 +149,34 @@ def check(answer: bytes) -> None:
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """End the whole process group: asked first, then killed."""
-    for number, seconds in ((signal.SIGTERM, GRACE), (signal.SIGKILL, GRACE)):
+    """End the process group and all that left it but not its session: asked first, then killed."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
         with suppress(ProcessLookupError):
             os.killpg(process.pid, number)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(seconds)
+        for stray in strays(process.pid):
+            with suppress(ProcessLookupError):
+                os.kill(stray, number)
+        settle(process)
+
+
+def settle(process: subprocess.Popen[bytes]) -> None:
+    """Return when the process and all strays have ended, or when GRACE is over."""
+    deadline = time.monotonic() + GRACE
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(GRACE)
+    while strays(process.pid) and time.monotonic() < deadline:
+        time.sleep(PAUSE)
+
+
+def strays(leader: int) -> list[int]:
+    """List what runs in the leader's session but not in its group; Linux alone has /proc."""
+    return [int(entry.name) for entry in PROC.glob("[0-9]*") if strayed(int(entry.name), leader)]
+
+
+def strayed(pid: int, leader: int) -> bool:
+    """Say whether a process is such a one; one that has ended has no command line any more."""
+    try:
+        left = os.getsid(pid) == leader != os.getpgid(pid)
+        return left and bool((PROC / str(pid) / "cmdline").read_bytes())
+    except OSError:
+        return False

@@ -1,8 +1,8 @@
 """Ours and the others: one network, one model process each, the same requests.
 
 Each server in turn is started, asked until it answers right, warmed up, and loaded by wrk on
-the same machine: one PNG a request, each of a fresh seed. Processes that LitServe and mosec add
-for their front ends are not counted against them.
+the same machine: one PNG a request, each of a fresh seed. Processes that the others add for their
+front ends are not counted against them.
 """
 
 import statistics
@@ -78,9 +78,8 @@ def measure(server: Server, model: str, seconds: float) -> Loads:
         for connections in CONNECTIONS:
             typer.echo(f"{server.name}: {connections} connections ...", err=True)
             for length in (WARM_UP, seconds):
-                loads[connections] = wrk.run(
-                    port, model, connections=connections, seconds=length, first_seed=next(SEEDS)
-                )
+                script = wrk.script(server.request, model, first_seed=next(SEEDS))
+                loads[connections] = wrk.run(port, script, connections=connections, seconds=length)
         return loads
 
 

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
+from bench.request import Request
+
 # Every request asks for a seed that nobody asked for before, so no answer comes from a cache.
 SCRIPT = Template("""\
 local seed = $first
 wrk.method = "POST"
-wrk.path = "/generate"
+wrk.path = "$path"
 wrk.headers["Content-Type"] = "application/json"
 function request()
   seed = seed + 1
-  local body = string.format('{"model":"$model","class":7,"seed":%d}', seed)
+  local body = string.format('$body', seed)
   return wrk.format(nil, nil, nil, body)
 end
 """)
@@ -38,13 +40,18 @@ class Load:
     errors: dict[str, int]
 
 
-def run(port: int, model: str, *, connections: int, seconds: float, first_seed: int) -> Load:
+def run(port: int, script: str, *, connections: int, seconds: float) -> Load:
     """Load the server at `port` from one thread. Raises WrkError."""
-    script = SCRIPT.substitute(first=first_seed, model=model)
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
         file.write(script)
         file.flush()
         return parse(execute(port, connections, seconds, Path(file.name)))
+
+
+def script(request: Request, model: str, first_seed: int) -> str:
+    """Write what wrk asks: the same request again and again, of one seed after the other."""
+    body = request.of(model, seed="%d")
+    return SCRIPT.substitute(first=first_seed, path=request.to(model), body=body)
 
 
 def execute(port: int, connections: int, seconds: float, script: Path) -> str:

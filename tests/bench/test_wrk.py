@@ -2,7 +2,8 @@ import re
 
 import pytest
 
-from bench.wrk import SCRIPT, WrkError, parse
+from bench.request import GENERATE, INFER
+from bench.wrk import WrkError, parse, script
 
 # What wrk 4.1.0 prints; it leaves a space behind a latency in seconds.
 GOOD = """\
@@ -65,6 +66,13 @@ def test_output_that_lacks_a_figure_is_an_error(lost: str) -> None:
 
 
 def test_script_counts_seeds_up_from_the_first() -> None:
-    script = SCRIPT.substitute(first=70, model="acgan")
-    assert re.search(r"^local seed = 70$", script, re.MULTILINE)
-    assert '{"model":"acgan","class":7,"seed":%d}' in script
+    lua = script(GENERATE, "acgan", first_seed=70)
+    assert re.search(r"^local seed = 70$", lua, re.MULTILINE)
+    assert 'wrk.path = "/generate"' in lua
+    assert """string.format('{"model":"acgan","class":7,"seed":%d}', seed)""" in lua
+
+
+def test_script_asks_by_the_protocol_of_the_server() -> None:
+    lua = script(INFER, "acgan", first_seed=70)
+    assert 'wrk.path = "/v2/models/acgan/infer"' in lua
+    assert '"name":"seed","shape":[1,1],"datatype":"INT64","data":[%d]' in lua
