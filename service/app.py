@@ -13,6 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from service import openapi
 from service.dispatch import Dispatch
+from service.door import Door
 from service.endpoints import ENDPOINTS
 from service.engine.engine import Engine
 from service.engine.orders import Setup
@@ -110,6 +111,7 @@ def build(settings: Settings, shared: Path | None) -> Service:
         metrics=metrics,
         gate=Gate(settings.api_keys, settings.admin_key),
         quota=quota(settings, shared),
+        door=Door(engine.batcher),
         fellows=None if shared is None else Fellows(shared),
     )
 

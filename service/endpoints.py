@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cached_property
+from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -50,8 +52,16 @@ class Endpoint:
     async def handle(self, request: Request) -> Response:
         """Serve it, and leave its template where the metrics find it."""
         request.state.route = self.path
-        request.state.owner = service_of(request).gate.admit(request, self.access)
+        service = service_of(request)
+        request.state.owner = service.gate.admit(request, self.access)
+        if self.computed:
+            await service.door.enter()
         return await self.handler(request)
+
+    @cached_property
+    def computed(self) -> bool:
+        """Whether the networks have to work for it: if so, there may be no room."""
+        return self.access is Access.KEY and HTTPStatus.SERVICE_UNAVAILABLE in self.errors
 
     @property
     def route(self) -> Route:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from service.catalog import Catalog
+from service.door import Door
 from service.engine.engine import Engine
 from service.fellows import Fellows
 from service.gate import Gate
@@ -24,6 +25,7 @@ class Service:
     metrics: Metrics
     gate: Gate
     quota: Quota
+    door: Door
     fellows: Fellows | None = None
     accepting: bool = True
 

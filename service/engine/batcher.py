@@ -16,6 +16,7 @@ import numpy as np
 
 from service.engine.account import Account
 from service.engine.policy import Batch, Item, Lane, Part, by_image, by_item, choose
+from service.engine.rate import Rate
 from service.engine.work import Rows
 
 Compute = Callable[[Lane, Sequence[Part]], Awaitable[Rows]]
@@ -112,7 +113,7 @@ class Batcher:
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._seconds_per_image = 0.0
+        self._rate = Rate()
 
     def submit(
         self, lane: Lane, work: Work, seconds: float | None = None
@@ -126,9 +127,9 @@ class Batcher:
         size = len(work)
         if not self._open:
             raise ClosedError
-        wait = self._waiting * self._seconds_per_image
+        wait = self._waiting * self._rate.seconds_per_image
         if self._waiting and self._waiting + size > self._limit:
-            raise QueueFullError(self._waiting, self._limit, wait)
+            raise self.refusal()
         if seconds is not None and wait > seconds:
             raise TooLateError(wait)
         loop = asyncio.get_running_loop()
@@ -152,6 +153,7 @@ class Batcher:
                 self._idle.set()
                 self._wake.clear()
                 await self._wake.wait()
+                self._rate.begin(self._clock())
                 continue
             self._idle.clear()
             self._account.turn_to(batch.lane, self._lanes)
@@ -169,6 +171,16 @@ class Batcher:
     def waiting(self) -> int:
         """Images in the queue."""
         return self._waiting
+
+    @property
+    def full(self) -> bool:
+        """Whether not one more image may wait."""
+        return self._waiting >= self._limit
+
+    def refusal(self) -> QueueFullError:
+        """Say that there is no room, and in how long what waits will have been computed."""
+        wait = self._waiting * self._rate.seconds_per_image
+        return QueueFullError(self._waiting, self._limit, wait)
 
     def _enqueue(self, item: Item) -> None:
         item.turn = self._turns
@@ -211,8 +223,7 @@ class Batcher:
         except Exception as error:  # whatever the device raises belongs to those who asked
             await self._halve(batch, by_item(batch), error)
             return
-        rate = seconds / batch.size
-        self._seconds_per_image += 0.1 * (rate - self._seconds_per_image)
+        self._rate.note(batch.size, self._clock())
         self._observer.computed(batch, seconds)
         place = 0
         for part in batch.parts:

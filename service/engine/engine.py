@@ -4,7 +4,9 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from weakref import WeakValueDictionary, finalize
 
@@ -14,6 +16,9 @@ from service.engine.link import Link, LostError
 from service.engine.orders import Load, Model, Refused, Run, Setup, Unload
 from service.engine.policy import Part
 from service.engine.work import Job, Rows
+
+ATTEMPTS = 3
+PAUSE_SECONDS = 0.5
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +48,13 @@ class Engine:
         self, setup: Setup, observer: Observer, *, queue_images: int, batch_seconds: float
     ) -> None:
         self._patience = batch_seconds
-        self._setup = setup
-        self._link = Link.open(setup)
+        self._kept = TemporaryDirectory(prefix="ganforge-models-")
+        self._setup = replace(setup, kept=Path(self._kept.name))
+        try:
+            self._link = Link.open(self._setup)
+        except UserError:
+            self._kept.cleanup()
+            raise
         self._up = True
         self._models: WeakValueDictionary[str, Model] = WeakValueDictionary()
         self._turn = asyncio.Lock()
@@ -52,6 +62,7 @@ class Engine:
         self._loop: asyncio.AbstractEventLoop | None = None
         self.batcher = Batcher(self._compute, observer, capacity=setup.capacity, limit=queue_images)
         self._task: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
 
     @property
     def device(self) -> str:
@@ -64,7 +75,7 @@ class Engine:
             answer = self._link.ask(Load(path))
         except LostError as lost:
             self._replace()
-            raise UserError(f"{path}: {lost} while it read this file") from lost
+            raise blamed(path, lost) from lost
         return self._keep(answer)
 
     async def bring(self, path: Path) -> Model:
@@ -73,11 +84,11 @@ class Engine:
 
     async def _bring(self, path: Path) -> Model:
         async with self._turn:
+            await self._ensure()  # that it is gone already is no fault of the file
             try:
                 answer = await self._call(Load(path))
             except LostError as lost:
-                await asyncio.to_thread(self._replace)
-                raise UserError(f"{path}: {lost} while it read this file") from lost
+                raise blamed(path, lost) from lost
         return self._keep(answer)
 
     def _keep(self, answer: Any) -> Model:
@@ -112,6 +123,7 @@ class Engine:
         """Begin to serve, in the running event loop."""
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.create_task(self._supervise())
+        self._watching = asyncio.create_task(self._watch())
 
     def submit(
         self, name: str, model: Model, work: Job, seconds: float | None
@@ -122,10 +134,12 @@ class Engine:
     async def close(self) -> None:
         """Finish what was accepted, then stop."""
         await self.batcher.drain()
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        for task in (self._watching, self._task):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         self._link.close()
+        self._kept.cleanup()
 
     @property
     def alive(self) -> bool:
@@ -139,8 +153,8 @@ class Engine:
             try:
                 answer = await self._call(order)
             except LostError as lost:  # a batch can be computed again: it changes nothing
-                log.error("%s: starting another", lost)
-                await asyncio.to_thread(self._replace)
+                log.error("%s", lost)
+                await self._ensure()
                 answer = await self._call(order)
         if isinstance(answer, Refused):
             raise OutOfMemoryError(answer.reason) if answer.memory else ComputeError(answer.reason)
@@ -156,8 +170,20 @@ class Engine:
                 f"the worker process has not answered for {self._patience:g} seconds"
             ) from None
 
+    async def _ensure(self) -> None:
+        """See to it that there is a worker; one may die as it begins, too. Raises LostError."""
+        for attempt in range(ATTEMPTS):
+            if self._up and self._link.alive:
+                return
+            log.error("no worker process: starting another")
+            await asyncio.sleep(attempt * PAUSE_SECONDS)
+            with suppress(LostError):
+                await asyncio.to_thread(self._replace)
+        if not (self._up and self._link.alive):
+            raise LostError(f"{ATTEMPTS} worker processes ended as they began")
+
     def _replace(self) -> None:
-        """Start another worker with the same models, as far as their files are the same."""
+        """Start another worker with the same models. Raises LostError."""
         self._up = False
         self._link.close()
         self._link = Link.open(self._setup)
@@ -174,3 +200,17 @@ class Engine:
                 await self.batcher.run()
             except Exception:  # a dead batcher would leave every later request waiting for ever
                 log.exception("the batcher failed and is started again")
+
+    async def _watch(self) -> None:
+        """Replace a worker that ends while nobody asks, for ever."""
+        while True:
+            await asyncio.sleep(PAUSE_SECONDS)
+            if not self._link.alive:
+                async with self._turn:
+                    with suppress(LostError):  # the next look tries again
+                        await self._ensure()
+
+
+def blamed(path: Path, lost: LostError) -> UserError:
+    """Say that a worker did not survive a file."""
+    return UserError(f"{path}: {lost} while it read this file")

@@ -24,9 +24,9 @@ class LostError(UserError):
 
 
 class Link:
-    """A worker that has said what device it has."""
+    """A worker process, started by `open`."""
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
@@ -36,16 +36,21 @@ class Link:
                 start_new_session=True,  # a Ctrl-C is for the service, which ends its worker
             )
         self._pipe = Connection(ours.detach())
-        self._pipe.send(setup)
+        self._lost = False
         self.device = ""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._answer: asyncio.Future[Any] | None = None
 
     @classmethod
     def open(cls, setup: Setup) -> Self:
-        """Start a worker. Raises UserError for a device that it cannot have."""
-        link = cls(setup)
-        ready = link.receive()
+        """Start a worker. Raises LostError, or UserError for a device that it cannot have."""
+        link = cls()
+        try:
+            link.send(setup)
+            ready = link.receive()
+        except LostError:
+            link.close()
+            raise
         if isinstance(ready, Refused):
             link.close()
             raise UserError(ready.reason)
@@ -58,8 +63,15 @@ class Link:
         self.send(order)
         return self.receive()
 
+    @property
+    def alive(self) -> bool:
+        """Whether there is a process that may answer."""
+        return not self._lost and self._process.poll() is None
+
     async def call(self, order: Load | Run | Unload) -> Any:
         """Have an order carried out while the event loop goes on. Raises LostError."""
+        if self._lost:
+            raise LostError("there is no worker process")
         self.watch(asyncio.get_running_loop())
         self._answer = asyncio.get_running_loop().create_future()
         self.send(order)
@@ -91,28 +103,32 @@ class Link:
         if answer is not None and not answer.done():
             answer.set_result(found)
 
-    def send(self, order: Load | Run | Unload) -> None:
+    def send(self, order: Setup | Load | Run | Unload) -> None:
         try:
             self._pipe.send(order)
         except OSError as error:
             self.unwatch()
+            self._lost = True
             raise LostError(f"the worker process is gone ({error})") from error
 
     def receive(self) -> Any:
         try:
             return self._pipe.recv()
         except (EOFError, OSError) as error:
+            self._lost = True
             code = self._end()
             raise LostError(f"the worker process ended with code {code}") from error
 
     def kill(self) -> None:
         """End a worker that does not answer."""
         self.unwatch()
+        self._lost = True
         self._process.kill()
 
     def close(self) -> None:
         """End the worker: it goes when its pipe does."""
         self.unwatch()
+        self._lost = True
         self._pipe.close()
         self._end()
 

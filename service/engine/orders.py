@@ -12,12 +12,17 @@ LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 @dataclass(frozen=True, kw_only=True)
 class Setup:
-    """What a worker is started with."""
+    """What a worker is started with.
+
+    In `kept` it keeps what it has read: whoever takes its place needs the same files, whatever has
+    become of them meanwhile.
+    """
 
     device: str
     precision: str
     threads: int
     capacity: int
+    kept: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,10 @@ class Refused:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Model:
-    """A model on the device, and the batch sizes whose rows come out the same there."""
+    """A model on the device, and the batch sizes whose rows come out the same there.
+
+    `path` is where it can be read again.
+    """
 
     path: Path
     card: ModelCard

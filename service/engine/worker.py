@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import shutil
 import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -11,6 +12,7 @@ import torch
 
 from models import checkpoint
 from models import device as devices
+from models.card import SUFFIX
 from models.errors import UserError
 from service.engine.judge import Judge
 from service.engine.orders import (
@@ -41,7 +43,7 @@ def serve(pipe: Connection, setup: Setup) -> None:
     except UserError as error:
         pipe.send(Refused(str(error), user=True))
         return
-    worker = Worker(Place(device, setup.capacity, setup.precision))
+    worker = Worker(Place(device, setup.capacity, setup.precision), setup.kept)
     pipe.send(Ready(str(device)))
     try:
         while True:
@@ -67,8 +69,9 @@ def await_order(pipe: Connection) -> None:
 class Worker:
     """The models of one device, by the digest of their files."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, kept: Path | None = None) -> None:
         self.place = place
+        self.kept = kept
         self.files: dict[str, Path] = {}
         self.samplers: dict[str, Sampler] = {}
         self.judges: dict[str, Judge] = {}
@@ -95,19 +98,36 @@ class Worker:
     def load(self, path: Path) -> Model:
         loaded = checkpoint.load(path)
         sampler = Sampler(self.place, loaded.generator)
-        self.files[loaded.digest], self.samplers[loaded.digest] = path, sampler
+        known = self.keep(path, loaded.digest)
+        self.files[loaded.digest], self.samplers[loaded.digest] = known, sampler
         settle()
         return Model(
-            path=path,
+            path=known,
             card=loaded.card,
             digest=loaded.digest,
             precision=self.place.precision,
             sizes=sampler.placed.sizes,
         )
 
+    def keep(self, path: Path, digest: str) -> Path:
+        """Return where the file can be read again: a copy, unless there is no room for one."""
+        if self.kept is None:
+            return path
+        copy = self.kept / f"{digest}{SUFFIX}"
+        try:
+            if not copy.exists():
+                shutil.copyfile(path, copy)
+        except OSError as error:
+            log.warning("%s: no copy is kept: %s", path, error)
+            copy.unlink(missing_ok=True)
+            return path
+        return copy
+
     def unload(self, digest: str) -> Unloaded:
         for table in (self.files, self.samplers, self.judges):
             table.pop(digest, None)
+        if self.kept is not None:
+            (self.kept / f"{digest}{SUFFIX}").unlink(missing_ok=True)
         return Unloaded()
 
     def run(self, order: Run) -> Rows:
