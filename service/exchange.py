@@ -25,7 +25,8 @@ from service.formats import Format
 from service.picture import Picture
 from service.schemas import Body, Query
 from service.state import Service
-from service.watch import unless_disconnected, within
+from service.watch import unless_disconnected
+from service.within import within
 
 DEADLINE = "X-Deadline-Ms"
 LONGEST = 86_400_000

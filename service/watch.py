@@ -1,8 +1,6 @@
-"""Watch: work whose client left is not done for nobody, and nobody waits for ever for a body."""
+"""Watch: work whose client left is not done for nobody."""
 
 import asyncio
-from collections.abc import Awaitable
-from typing import TypeVar
 
 from starlette.types import Receive
 
@@ -11,33 +9,6 @@ from service.engine.batcher import Result
 
 PATIENCE_SECONDS = 0.05
 """Most work is done sooner than this: only what takes longer is worth listening for its client."""
-
-T = TypeVar("T")
-
-
-async def within(seconds: float, waiting: Awaitable[T]) -> T:
-    """Wait so long. Raises TimeoutError.
-
-    As `asyncio.timeout`, which takes five times as long to set up: most bodies are there already.
-    """
-    task = asyncio.current_task()
-    assert task is not None, "this is a coroutine"
-    over = False
-
-    def give_up() -> None:
-        nonlocal over
-        over = True
-        task.cancel()
-
-    timer = asyncio.get_running_loop().call_later(seconds, give_up)
-    try:
-        return await waiting
-    except asyncio.CancelledError:
-        if over and task.uncancel() == 0:
-            raise TimeoutError from None
-        raise
-    finally:
-        timer.cancel()
 
 
 async def unless_disconnected(receive: Receive, future: "asyncio.Future[Result]") -> Result:

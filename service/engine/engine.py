@@ -16,6 +16,7 @@ from service.engine.link import Link, LostError
 from service.engine.orders import Load, Model, Refused, Run, Setup, Unload
 from service.engine.policy import Part
 from service.engine.work import Job, Rows
+from service.within import within
 
 ATTEMPTS = 3
 PAUSE_SECONDS = 0.5
@@ -163,7 +164,7 @@ class Engine:
     async def _call(self, order: Load | Run | Unload) -> Any:
         """Ask the worker, and end it when it hangs. Raises LostError."""
         try:
-            return await asyncio.wait_for(self._link.call(order), self._patience)
+            return await within(self._patience, self._link.call(order))
         except TimeoutError:
             self._link.kill()
             raise LostError(
