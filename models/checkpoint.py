@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -21,6 +21,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as dump_tensors
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from models import networks
 from models.card import ModelCard
@@ -120,11 +121,21 @@ def load(path: Path) -> Checkpoint:
     return Checkpoint(card=card, digest=digest, generator=generator, discriminator=discriminator)
 
 
+class Undrawn(TorchFunctionMode):
+    """Initialises no weights: on no device there are none, and torch loads its compiler for them."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if getattr(func, "__module__", None) == nn.init.__name__:
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **kwargs)
+
+
 def assemble(
     card: ModelCard, tensors: Mapping[str, Tensor]
 ) -> tuple[Generator, Discriminator | None]:
     """Rebuild the card's networks around these tensors. Raises ValueError where they disagree."""
-    with torch.device("meta"):  # no memory is taken on the word of a card
+    with torch.device("meta"), Undrawn():  # no memory is taken on the word of a card
         generator = networks.build(
             networks.GENERATORS, card.generator.network, card.generator.arguments
         )
