@@ -122,7 +122,7 @@ def load(path: Path) -> Checkpoint:
 
 
 class Undrawn(TorchFunctionMode):
-    """Initialises no weights: on no device there are none, and torch loads its compiler for them."""
+    """Initialises no weights: on no device are any, and torch loads its compiler for them."""
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
