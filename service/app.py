@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from service import openapi
+from service import gauges, openapi
 from service.dispatch import Dispatch
 from service.door import Door
 from service.endpoints import ENDPOINTS
@@ -28,7 +28,15 @@ from service.settings import Settings
 from service.state import Service
 from service.telemetry import Telemetry
 
-SHOWN = ("X-Seed", "X-Class", "X-Model-Digest", "Server-Timing", "Retry-After", "ETag")
+SHOWN = (
+    "X-Seed",
+    "X-Class",
+    "X-Model-Digest",
+    "Server-Timing",
+    "Retry-After",
+    "ETag",
+    "X-Request-Id",
+)
 """What a page may read of an answer's headers."""
 
 log = logging.getLogger(__name__)
@@ -67,6 +75,8 @@ def create_app(settings: Settings, shared: Path | None = None) -> Starlette:
 
 def follow(service: Service) -> Iterator[Coroutine[Any, Any, None]]:
     """List what goes on beside the requests."""
+    yield gauges.watch_lag(service.metrics)
+    yield gauges.watch_memory(service.engine, service.metrics)
     if service.settings.poll_seconds:
         yield service.keeper.watch(service.settings.poll_seconds)
     if service.fellows is not None:
@@ -96,6 +106,8 @@ def build(settings: Settings, shared: Path | None) -> Service:
         precision=settings.precision,
         threads=settings.threads,
         capacity=settings.max_batch,
+        log_level=settings.log_level,
+        log_format=settings.log_format,
     )
     engine = Engine(
         setup, metrics, queue_images=settings.queue_images, batch_seconds=settings.batch_seconds

@@ -1,6 +1,5 @@
 """`ganforge serve`."""
 
-import logging
 import os
 from pathlib import Path
 from typing import Annotated
@@ -9,8 +8,7 @@ import typer
 from pydantic import ValidationError
 
 from models.errors import UserError
-from service import fleet, server
-from service.engine.orders import LOG_FORMAT
+from service import fleet, logs, server
 from service.gate import digest_of, new_key
 from service.settings import Settings
 
@@ -34,7 +32,7 @@ def serve(
     given = {"MODELS": folders, "HOST": host, "PORT": port, "WORKERS": workers, "DEVICE": device}
     os.environ.update({f"GANFORGE_{k}": str(v) for k, v in given.items() if v is not None})
     settings = read_settings()
-    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
+    logs.configure(settings.log_level, settings.log_format)
     (fleet if settings.workers > 1 else server).run(settings)
 
 

@@ -18,8 +18,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from models.errors import UserError
-from service import server
-from service.engine.orders import LOG_FORMAT
+from service import logs, server
 from service.metrics import FOLDER as METRICS
 from service.settings import Settings
 
@@ -49,7 +48,7 @@ def run(settings: Settings) -> None:
 def member() -> Starlette:
     """Build one service of the fleet, in its own process, from the environment."""
     settings = Settings()
-    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
+    logs.configure(settings.log_level, settings.log_format)
     bury(Path(os.environ[METRICS]))
     try:
         return server.start(settings, Path(os.environ[SHARED]))

@@ -75,6 +75,13 @@ class Metrics:
         )
         self.oom = counter("oom", "Batches that the device had no memory for.")
         self.wasted = counter("wasted_images", "Images computed for a client that had left.")
+        self.lag = Histogram(
+            f"{prefix}_event_loop_lag_seconds",
+            "How late the event loop comes round.",
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self.device_memory = gauge("device_memory_bytes", "Memory of the worker, by kind.", "kind")
         self.model_info = gauge(
             "model_info",
             "1 for each model.",
@@ -83,14 +90,13 @@ class Metrics:
         )
         self.model_ready = gauge("model_ready", "1 for a model that serves.", "model", of_all="min")
         self.loads = counter("model_loads", "Checkpoints read, by result.", "result")
+        self._begin(gauge("build_info", "Versions.", "version", "torch", "python", of_all="max"))
+
+    def _begin(self, versions: Gauge) -> None:
+        """Show from the start what is known at the start."""
         for result in ("ok", "refused"):
             self.loads.labels(result)
-        build = {
-            "version": version("ganforge"),
-            "torch": version("torch"),
-            "python": platform.python_version(),
-        }
-        gauge("build_info", "Versions.", *build, of_all="max").labels(**build).set(1)
+        versions.labels(version("ganforge"), version("torch"), platform.python_version()).set(1)
 
     def describe(self, name: str, model: Model, device: str) -> None:
         """Say that a model serves."""

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 import models
+from service.logs import Form
 
 DIGEST = "^[0-9a-f]{64}$"
 ZOO = Path(models.__file__).parent / "zoo"
@@ -67,8 +68,9 @@ class Settings(BaseSettings):
     )
     drain_seconds: int = Field(20, ge=0, description="time to finish requests after SIGTERM")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="least level that is logged"
+        "info", description="least level that is logged; `debug` logs each request"
     )
+    log_format: Form = Field("text", description="of a line of the log: `text` or `json`")
 
     @field_validator("api_keys", mode="before")
     @classmethod

@@ -1,18 +1,30 @@
 """Telemetry: counts and times every request, as pure ASGI, so that disconnects stay visible."""
 
+import logging
+import re
+import secrets
+from itertools import count
 from time import perf_counter
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.logs import REQUEST
 from service.metrics import UNKNOWN, Metrics
+
+HEADER = b"x-request-id"
+GIVEN = re.compile(rb"[\w.:-]{1,100}")
+
+log = logging.getLogger(__name__)
 
 
 class Telemetry:
-    """Observe each HTTP request under its route's template and its model's known name."""
+    """Name each HTTP request; observe it under its route's template and its model's known name."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app
         self.metrics = metrics
+        self._drawn = secrets.token_hex(6)
+        self._numbers = count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -20,11 +32,14 @@ class Telemetry:
             return
         began = perf_counter()
         code = 500
+        name = self.name(scope)
+        REQUEST.set(name)  # each request has a task, and a context, of its own
 
         async def note(message: Message) -> None:
             nonlocal code
             if message["type"] == "http.response.start":
                 code = message["status"]
+                message["headers"] = [*message["headers"], (HEADER, name.encode())]
             await send(message)
 
         self.metrics.in_flight.inc()
@@ -35,5 +50,21 @@ class Telemetry:
             state = scope.get("state", {})
             route, model = state.get("route", UNKNOWN), state.get("model", UNKNOWN)
             code = state.get("code", code)  # of an answer that ended otherwise than it began
+            seconds = perf_counter() - began
             self.metrics.requests.labels(route, model, code).inc()
-            self.metrics.duration.labels(route, model).observe(perf_counter() - began)
+            self.metrics.duration.labels(route, model).observe(seconds)
+            if log.isEnabledFor(logging.DEBUG):
+                note_access(scope["method"], route, model, code, seconds)
+
+    def name(self, scope: Scope) -> str:
+        """Return the id that the client gave the request, or one that no other has."""
+        for header, value in scope["headers"]:
+            if header == HEADER and GIVEN.fullmatch(value):
+                return str(value, "ascii", "replace")
+        return f"{self._drawn}-{next(self._numbers):x}"
+
+
+def note_access(method: str, route: str, model: str, code: int, seconds: float) -> None:
+    """Log a request by its route: what a client wrote into a path or a header is in no log."""
+    fields = {"route": route, "model": model, "code": code, "seconds": round(seconds, 6)}
+    log.debug("%s %s %d", method, route, code, extra=fields)

@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary, finalize
 from models.errors import UserError
 from service.engine.batcher import Batcher, Observer, OutOfMemoryError, Result
 from service.engine.link import Link, LostError
-from service.engine.orders import Load, Model, Refused, Run, Setup, Unload
+from service.engine.orders import Load, Measure, Memory, Model, Order, Refused, Run, Setup, Unload
 from service.engine.policy import Part
 from service.engine.work import Job, Rows
 from service.within import within
@@ -142,6 +142,15 @@ class Engine:
         self._link.close()
         self._kept.cleanup()
 
+    async def memory(self) -> Memory:
+        """Say how much memory is in use; of nothing where no worker answers."""
+        async with self._turn:
+            with suppress(LostError):
+                answer = await self._call(Measure())
+                if isinstance(answer, Memory):
+                    return answer
+        return Memory()
+
     @property
     def alive(self) -> bool:
         """Whether work that is submitted will be served."""
@@ -161,7 +170,7 @@ class Engine:
             raise OutOfMemoryError(answer.reason) if answer.memory else ComputeError(answer.reason)
         return answer
 
-    async def _call(self, order: Load | Run | Unload) -> Any:
+    async def _call(self, order: Order) -> Any:
         """Ask the worker, and end it when it hangs. Raises LostError."""
         try:
             return await within(self._patience, self._link.call(order))

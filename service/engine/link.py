@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Self
 
 from models.errors import UserError
-from service.engine.orders import Load, Ready, Refused, Run, Setup, Unload
+from service.engine.orders import Load, Order, Ready, Refused, Setup
 
 SECONDS_TO_END = 5
 
@@ -68,7 +68,7 @@ class Link:
         """Whether there is a process that may answer."""
         return not self._lost and self._process.poll() is None
 
-    async def call(self, order: Load | Run | Unload) -> Any:
+    async def call(self, order: Order) -> Any:
         """Have an order carried out while the event loop goes on. Raises LostError."""
         if self._lost:
             raise LostError("there is no worker process")
@@ -103,7 +103,7 @@ class Link:
         if answer is not None and not answer.done():
             answer.set_result(found)
 
-    def send(self, order: Setup | Load | Run | Unload) -> None:
+    def send(self, order: Setup | Order) -> None:
         try:
             self._pipe.send(order)
         except OSError as error:

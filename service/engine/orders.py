@@ -6,8 +6,7 @@ from pathlib import Path
 from models.card import ModelCard
 from service.engine.sizes import Sizes
 from service.engine.work import Job
-
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+from service.logs import Form
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +21,8 @@ class Setup:
     precision: str
     threads: int
     capacity: int
+    log_level: str = "warning"
+    log_format: Form = "text"
     kept: Path | None = None
 
 
@@ -83,3 +84,15 @@ class Model:
     digest: str
     precision: str
     sizes: Sizes
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Say how much memory is in use. Answered by Memory."""
+
+
+class Memory(dict[str, int]):
+    """Bytes by kind: `resident` of the worker, `allocated` and `reserved` on a GPU."""
+
+
+Order = Load | Run | Unload | Measure

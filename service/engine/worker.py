@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import os
 import shutil
 import sys
 from multiprocessing.connection import Connection
@@ -14,11 +15,13 @@ from models import checkpoint
 from models import device as devices
 from models.card import SUFFIX
 from models.errors import UserError
+from service import logs
 from service.engine.judge import Judge
 from service.engine.orders import (
-    LOG_FORMAT,
-    Load,
+    Measure,
+    Memory,
     Model,
+    Order,
     Ready,
     Refused,
     Run,
@@ -76,13 +79,15 @@ class Worker:
         self.samplers: dict[str, Sampler] = {}
         self.judges: dict[str, Judge] = {}
 
-    def answer(self, order: Load | Run | Unload) -> Model | Rows | Unloaded | Refused:
+    def answer(self, order: Order) -> Model | Rows | Unloaded | Memory | Refused:
         """Carry out an order; what goes wrong is the answer, for the worker itself lives on."""
         try:
             if isinstance(order, Run):
                 return self.run(order)
             if isinstance(order, Unload):
                 return self.unload(order.digest)
+            if isinstance(order, Measure):
+                return self.measure()
             return self.load(order.path)
         except UserError as error:
             return Refused(str(error), user=True)
@@ -130,6 +135,14 @@ class Worker:
             (self.kept / f"{digest}{SUFFIX}").unlink(missing_ok=True)
         return Unloaded()
 
+    def measure(self) -> Memory:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        memory = Memory(resident=pages * os.sysconf("SC_PAGE_SIZE"))
+        if self.place.device.type == "cuda":
+            memory["allocated"] = torch.cuda.memory_allocated(self.place.device)
+            memory["reserved"] = torch.cuda.memory_reserved(self.place.device)
+        return memory
+
     def run(self, order: Run) -> Rows:
         digest, work = order.digest, order.work
         if digest not in self.files:
@@ -166,6 +179,7 @@ def settle() -> None:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(format=LOG_FORMAT)
     with Connection(int(sys.argv[1])) as link:
-        serve(link, link.recv())
+        begun = link.recv()
+        logs.configure(begun.log_level, begun.log_format)
+        serve(link, begun)
