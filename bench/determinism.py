@@ -4,7 +4,8 @@
 
 `ganforge serve` is asked for each image alone, one after the other; then for all of them again, 64
 requests at once over all models, both one by one and in requests for several; then, after a
-restart, alone again. What the first pass answered is what the others are held to.
+restart, alone again; then 64 at once of two services on one port. What the first pass answered is
+what the others are held to.
 """
 
 import base64
@@ -13,7 +14,7 @@ import json
 import random
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from itertools import cycle
 from pathlib import Path
@@ -34,6 +35,7 @@ from bench.table import layout
 from models.latents import SEED_LIMIT
 
 CONNECTIONS = 64
+WORKERS = 2
 # Images in a request for several.
 LEAST, MOST = 3, 10
 SEVERAL = ("npy", "json")
@@ -86,7 +88,7 @@ def main(
     seeds: Annotated[int, Option(min=1, help="How many images.")] = 10_000,
     checkpoint: Annotated[Path, Option(exists=True, help="One of the folder served.")] = CHECKPOINT,
 ) -> None:
-    """Compare every image byte for byte: alone, under load, after a restart."""
+    """Compare every image byte for byte: alone, under load, after a restart, of two services."""
     typer.echo(machine())
     passes = uvloop.run(measure(ours(checkpoint.resolve()), checkpoint.stem, seeds))
     typer.echo(table(passes))
@@ -107,6 +109,8 @@ async def measure(server: Server, model: str, seeds: int) -> list[Pass]:
         answers, crowded = await send(found.port, crowd, connections=CONNECTIONS)
     with started(server, model) as found:
         again, last = await send(found.port, singles, connections=1)
+    with started(fleet(server), model) as found:
+        shared, among = await send(found.port, singles, connections=CONNECTIONS)
     return [
         Pass(name="alone", images=len(first), seconds=seconds, different=None),
         *(
@@ -114,7 +118,13 @@ async def measure(server: Server, model: str, seeds: int) -> list[Pass]:
             for form, kind in FORMATS.items()
         ),
         compare("alone, after a restart", again, alone, last),
+        compare(f"{CONNECTIONS} at once, {WORKERS} workers", shared, alone, among),
     ]
+
+
+def fleet(server: Server) -> Server:
+    """Start the same as several services on one port."""
+    return replace(server, environment={**server.environment, "GANFORGE_WORKERS": str(WORKERS)})
 
 
 async def classes(port: int) -> dict[str, int]:

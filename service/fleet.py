@@ -4,10 +4,12 @@ uvicorn starts them, replaces one that dies, and ends them together. What they s
 the metrics, of which each keeps its part in a file, the quotas, and what an admin has told one.
 """
 
+import fcntl
 import logging
 import os
 import sys
 import tempfile
+from itertools import count
 from pathlib import Path
 
 import typer
@@ -50,11 +52,27 @@ def member() -> Starlette:
     settings = Settings()
     logs.configure(settings.log_level, settings.log_format)
     bury(Path(os.environ[METRICS]))
+    shared = Path(os.environ[SHARED])
+    device = settings.devices[claim(shared / "places") % len(settings.devices)]
     try:
-        return server.start(settings, Path(os.environ[SHARED]))
+        return server.start(settings.model_copy(update={"device": device}), shared)
     except UserError as error:
         log.error("%s", error)
         sys.exit(STARTUP_FAILURE)  # another one would fail as well: the fleet gives up
+
+
+def claim(places: Path) -> int:
+    """Take the first place that nobody has, for as long as this process lives."""
+    places.mkdir(exist_ok=True)
+    for place in count():
+        file = os.open(places / str(place), os.O_CREAT | os.O_RDWR)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(file)
+            continue
+        return place
+    raise AssertionError("there is always another place")
 
 
 def bury(metrics: Path) -> None:

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 import models
@@ -31,7 +31,11 @@ class Settings(BaseSettings):
     workers: int = Field(
         1, ge=1, le=256, description="services on the port, each with its models and its process"
     )
-    device: str = Field("auto", description="`auto`, `cpu`, `cuda` or `cuda:N`")
+    device: str = Field(
+        "auto",
+        description="`auto`, `cpu`, `cuda` or `cuda:N`; several with commas, which workers take in "
+        "turn",
+    )
     precision: Literal["auto", "fp32", "bf16"] = Field(
         "auto", description="of the networks; `auto` is bf16 on a CPU that multiplies it"
     )
@@ -82,6 +86,20 @@ class Settings(BaseSettings):
         if any(not (name and re.fullmatch(DIGEST, digest)) for name, _, digest in pairs):
             raise ValueError("expected NAME:DIGEST, separated by commas: `ganforge key` makes one")
         return {name: digest for name, _, digest in pairs}
+
+    @field_validator("device")
+    @classmethod
+    def one_worker_a_device(cls, value: str, others: ValidationInfo) -> str:
+        """Refuse devices that nobody would use."""
+        named, workers = value.count(",") + 1, others.data.get("workers", 1)
+        if named > workers:
+            raise ValueError(f"{named} are named, GANFORGE_WORKERS is {workers}: one each, or more")
+        return value
+
+    @property
+    def devices(self) -> list[str]:
+        """The devices that are named."""
+        return [name.strip() for name in self.device.split(",")]
 
     @field_validator("cors_origins", mode="before")
     @classmethod

@@ -18,6 +18,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from service.gate import digest_of, new_key
+from service.settings import Settings
 from tests import zoo
 from tests.service.test_server import LONG, Server, ask_meanwhile, free_port, serving, wait_until
 
@@ -181,6 +182,36 @@ def test_sigterm_finishes_what_each_has_accepted(tmp_path: Path) -> None:
         assert server.process.stderr is not None
         assert "Traceback" not in server.process.stderr.read()
     assert answers == [expected]
+
+
+def test_each_device_has_a_worker_and_one_that_comes_later_takes_the_place_that_is_free(
+    tmp_path: Path,
+) -> None:
+    script = "import sys; from pathlib import Path; from service.fleet import claim; "
+    script += "print(claim(Path(sys.argv[1])), flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", script, str(tmp_path / "places")]
+
+    def begin() -> "subprocess.Popen[str]":
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    with begin() as one, begin() as two:
+        assert one.stdout is not None
+        assert two.stdout is not None
+        first, second = one.stdout.readline(), two.stdout.readline()
+        assert {first, second} == {"0\n", "1\n"}
+        one.kill()
+        one.wait()
+        with begin() as three:
+            assert three.stdout is not None
+            assert three.stdout.readline() == first
+            three.communicate("")
+        two.communicate("")
+
+
+def test_devices_that_nobody_would_use_are_refused() -> None:
+    assert Settings(device="cuda:0, cuda:1", workers=2).devices == ["cuda:0", "cuda:1"]
+    with pytest.raises(ValueError, match="3 are named, GANFORGE_WORKERS is 2"):
+        Settings(device="cuda:0,cuda:1,cpu", workers=2)
 
 
 def test_a_fleet_that_cannot_serve_says_why_and_ends(folder: Path) -> None:

@@ -217,6 +217,7 @@ def is_zombie(pid: int) -> bool:
         ("GANFORGE_PORT", "eighty", "GANFORGE_PORT: Input should be a valid integer"),
         ("GANFORGE_MAX_BATCH", "0", "GANFORGE_MAX_BATCH: Input should be greater than or equal"),
         ("GANFORGE_DEVICE", "tpu", "device 'tpu' cannot be used"),
+        ("GANFORGE_DEVICE", "cpu,cpu", "2 are named, GANFORGE_WORKERS is 1"),
     ],
 )
 def test_a_wrong_setting_is_one_line(variable: str, value: str, message: str) -> None:
