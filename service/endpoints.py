@@ -73,7 +73,7 @@ def media_types(offered: dict[str, formats.Format]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(form.media_type for form in offered.values()))
 
 
-MAKING = (400, 401, 404, 406, 408, 413, 422, 429, 503, 504)
+MAKING = (400, 401, 404, 406, 408, 413, 415, 422, 429, 503, 504)
 SEEING = (401, 404, 408, 413, 415, 422, 429, 503, 504)
 REFUSED = (401, 403)
 

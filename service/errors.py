@@ -9,6 +9,7 @@ ServiceError
 ├── NotAcceptableError 406   no format that the client accepts
 ├── SlowBodyError 408        the rest of the body does not come
 ├── BodyTooLargeError 413
+├── EncodingError 415        the body is packed in another way than it says, or than is known here
 ├── NotAnImageError 415      the body is no image
 ├── InvalidRequestError 422  JSON that does not fit the endpoint or the model
 ├── RefusedError 422         the file holds no model that can be served
@@ -115,6 +116,13 @@ class SlowBodyError(ServiceError):
             f"the body was not whole after {seconds:g} seconds: send what content-length says",
             headers={"Connection": "close"},
         )
+
+
+class EncodingError(ServiceError):
+    status, reason = 415, "encoding"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"Accept-Encoding": "gzip, deflate"})
 
 
 class NotAnImageError(ServiceError):

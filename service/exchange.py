@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service import errors, formats
+from service import errors, formats, unpacking
 from service.catalog import Entry
 from service.engine.batcher import (
     ClosedError,
@@ -64,12 +64,14 @@ def parse_query(request: Request, schema: type[Q]) -> Q:
 
 
 async def receive(request: Request, service: Service) -> bytes:
-    """Read the body in the time and the size that it may have."""
+    """Read the body in the time and the size that it may have, also when it is unpacked."""
     settings = service.settings
     try:
-        return await within(settings.body_seconds, read(request, settings.max_body_bytes))
+        body = await within(settings.body_seconds, read(request, settings.max_body_bytes))
     except TimeoutError:
         raise errors.SlowBodyError(settings.body_seconds) from None
+    encoding = request.headers.get("content-encoding")
+    return body if encoding is None else unpacking.unpack(body, encoding, settings.max_body_bytes)
 
 
 async def read(request: Request, limit: int) -> bytes:

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 def run(settings: Settings) -> None:
     """Serve from several processes, each with these settings from its environment."""
+    server.check_port(settings.host, settings.port)
     with tempfile.TemporaryDirectory(prefix="ganforge-") as shared:
         metrics = Path(shared) / "metrics"
         metrics.mkdir()

@@ -98,6 +98,11 @@ class Place:
         """Bring an array here."""
         return torch.from_numpy(array).to(self.device)
 
+    def fill(self, x: Tensor, rows: int) -> Tensor:
+        """Put rows of zeros behind those of x (n, columns), in the networks' precision."""
+        missing = rows - len(x)  # often none, and a copy costs more than this question
+        return (F.pad(x, (0, 0, 0, missing)) if missing else x).to(self.dtype)
+
 
 def pad_few_rows(network: nn.Module, few: int) -> None:
     """Put a FewRows in the place of each linear layer."""

@@ -2,7 +2,6 @@
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from models import latents
@@ -32,12 +31,11 @@ class Sampler:
     @torch.inference_mode()
     def forward(self, generator: Generator, work: Drawing, rows: int) -> Tensor:
         """Run the network on `rows` rows, of which the work fills the first."""
-        missing = (0, 0, 0, rows - len(work))
         z = self.place.tensor(work.latents(generator.latents))
         condition = self.embed(generator, work.classes_of_rows())
         return generator(
-            F.pad(z, missing).to(self.place.dtype),
-            None if condition is None else F.pad(condition, missing).to(self.place.dtype),
+            self.place.fill(z, rows),
+            None if condition is None else self.place.fill(condition, rows),
         )
 
     def embed(self, generator: Generator, classes: Classes | Blend | None) -> Tensor | None:

@@ -234,6 +234,25 @@ def test_a_wrong_setting_is_one_line(variable: str, value: str, message: str) ->
     assert "Traceback" not in done.stderr
 
 
+def test_a_port_that_is_taken_is_found_before_the_models_are_read(slow: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        for workers in ("1", "2"):
+            done = subprocess.run(
+                [sys.executable, "-m", "ganforge", "serve", "--port", port, "--workers", workers],
+                env={**os.environ, "GANFORGE_MODELS": str(slow)},
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+            assert done.returncode == 1
+            assert f"cannot listen on 127.0.0.1, port {port}" in done.stderr
+            assert "loading" not in done.stderr
+
+
 def test_same_bytes_after_a_restart(slow: Path) -> None:
     answers = []
     for _ in range(2):
