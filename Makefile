@@ -35,8 +35,9 @@ types: $(VENV)/.dev
 train: $(VENV)/.train  ## train the flagship on MNIST and publish it to ./checkpoints
 	$(BIN)/ganforge train acgan --data mnist --publish checkpoints
 
-bench: $(VENV)/.dev $(PEERS)/.done  ## side by side: servers on one network, then training loops
+bench: $(VENV)/.dev $(PEERS)/.done  ## servers on one network, footprint of ours, training loops
 	$(BIN)/python -m bench.serving --repeat 3 --peer-python $(PEERS)/bin/python
+	$(BIN)/python -m bench.footprint
 	$(BIN)/python -m bench.training
 
 lock: clean $(VENV)/.dev  ## write constraints.txt anew from what resolves today

@@ -8,8 +8,7 @@ import asyncio
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from time import monotonic
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -48,8 +47,17 @@ class Job(Protocol):
 
 
 J = TypeVar("J", bound=Job)
-Heard = Callable[[J, Answer, float], None]
-"""Is told of each job its answer and when it was sent, by the monotonic clock."""
+
+
+class Times(NamedTuple):
+    """When a request was due, and when it was sent, by the monotonic clock."""
+
+    due: float
+    sent: float
+
+
+Heard = Callable[[J, Answer, Times], None]
+"""Is told of each job its answer and its times."""
 
 
 def get(path: str) -> bytes:
@@ -157,14 +165,15 @@ class Arrivals:
         self._due = monotonic()
         self._end = self._due + seconds
 
-    def wait(self) -> float | None:
-        """Say in how many seconds the next one is due, at most 0 where it is late; None is never.
+    def next(self) -> float | None:
+        """Say when the next one is due, by the monotonic clock; it may be late; None is never.
 
-        What is missed while every connection waits for its answer is not made up for.
+        What is missed while every connection waits for its answer is not made up for. Without a
+        rate it is due at once.
         """
         now = monotonic()
-        self._due = max(self._due + self._step, now - BEHIND)
-        return self._due - now if max(self._due, now) < self._end else None
+        self._due = max(self._due + self._step, now - BEHIND) if self._step else now
+        return self._due if max(self._due, now) < self._end else None
 
 
 async def offer(
@@ -182,18 +191,49 @@ async def offer(
     requests are sent when they are due, as long as a connection is free (an open loop).
     """
     arrivals = Arrivals(rate, seconds)
+    clients = [Client(port) for _ in range(connections)]
+    try:
+        async with asyncio.TaskGroup() as group:
+            if rate < math.inf:
+                await paced(group, clients, arrivals, jobs, heard)
+                return
+            for client in clients:
+                group.create_task(again(client, arrivals, jobs, heard))
+    finally:
+        for client in clients:
+            client.close()
 
-    async def ask() -> None:
-        with closing(Client(port)) as client:
-            while (wait := arrivals.wait()) is not None and (job := next(jobs, None)) is not None:
-                if wait > 0:
-                    await asyncio.sleep(wait)
-                sent = monotonic()
-                heard(job, await answer(client, job.request), sent)
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(connections):
-            group.create_task(ask())
+async def again(client: Client, arrivals: Arrivals, jobs: Iterator[J], heard: Heard[J]) -> None:
+    """Ask one job after the other on one connection."""
+    while (due := arrivals.next()) is not None and (job := next(jobs, None)) is not None:
+        times = Times(due, monotonic())
+        heard(job, await answer(client, job.request), times)
+
+
+async def paced(
+    group: asyncio.TaskGroup,
+    clients: Iterable[Client],
+    arrivals: Arrivals,
+    jobs: Iterator[J],
+    heard: Heard[J],
+) -> None:
+    """Send each job when it is due, on the free connection that was in use last: it is open."""
+    free = list(clients)
+    places = asyncio.Semaphore(len(free))
+
+    async def ask(job: J, due: float) -> None:
+        client, times = free.pop(), Times(due, monotonic())
+        heard(job, await answer(client, job.request), times)
+        free.append(client)
+        places.release()
+
+    while await places.acquire():
+        if (due := arrivals.next()) is None or (job := next(jobs, None)) is None:
+            return
+        if (wait := due - monotonic()) > 0:
+            await asyncio.sleep(wait)
+        group.create_task(ask(job, due))
 
 
 async def answer(client: Client, request: bytes) -> Answer:

@@ -33,11 +33,12 @@ import uvloop
 from bench import process
 from bench.client import Client, answer, get
 from bench.contestants import ours
-from bench.load import OK, Asked, Load, ask
+from bench.load import OK, Asked, Load, ask, good, goodput
 from bench.machine import machine
+from bench.quantile import quantile
 from bench.server import Running, Server, started
 from bench.serving import CHECKPOINT
-from bench.table import layout, times
+from bench.table import layout, number, times
 
 CONNECTIONS = 64
 TIMES = 20
@@ -68,16 +69,12 @@ class Phase:
     @property
     def goodput(self) -> float:
         """Answers with images in a second, until the last one has come."""
-        good = self.good
-        if not good:
-            return 0.0
-        ends = max(one.sent + one.seconds for one in good)
-        return len(good) / (ends - min(one.sent for one in good))
+        return goodput(self.asked)
 
     @property
     def good(self) -> list[Asked]:
         """The answers with images."""
-        return [one for one in self.asked if one.status == OK]
+        return good(self.asked)
 
     @property
     def refused(self) -> list[Asked]:
@@ -203,24 +200,10 @@ def row(name: str, say: Callable[[Phase], float], phases: Mapping[str, Phase]) -
     return (name, *(number(say(phase)) for phase in phases.values()))
 
 
-def number(value: float) -> str:
-    """Write a figure with as many digits as it deserves; one that there is not is a dash."""
-    if not math.isfinite(value):
-        return "-"
-    digits = 0 if value >= 100 or value == int(value) else 2 if value >= 1 else 3
-    return f"{value:.{digits}f}"
-
-
 def middle(values: Iterable[float | None]) -> float:
     """Take the median of those that there are."""
     known = [value for value in values if value is not None]
     return statistics.median(known) if known else math.nan
-
-
-def last(values: Iterable[float]) -> float:
-    """Take the 99th percentile."""
-    ordered = sorted(values)
-    return ordered[math.ceil(0.99 * len(ordered)) - 1] if ordered else math.nan
 
 
 SAID: Mapping[str, Callable[[Phase], float]] = {
@@ -229,16 +212,16 @@ SAID: Mapping[str, Callable[[Phase], float]] = {
     "sent, requests/s": lambda phase: len(phase.asked) / phase.load.seconds,
     "answered 200, requests/s": lambda phase: phase.goodput,
     "of these p50, ms": lambda phase: 1000 * middle(one.seconds for one in phase.good),
-    "of these p99, ms": lambda phase: 1000 * last(one.seconds for one in phase.good),
+    "of these p99, ms": lambda phase: 1000 * quantile((one.seconds for one in phase.good), 0.99),
     "refused 503": lambda phase: len(phase.refused),
     "Retry-After, median, s": lambda phase: middle(one.retry_after for one in phase.refused),
     "true wait, median, s": lambda phase: middle(one.queued for one in phase.good),
     "Retry-After right, %": lambda phase: 100 * honest(phase.asked),
     "anything else": lambda phase: phase.faults.total(),
     "GET /healthz median, ms": lambda phase: 1000 * middle(phase.probes["/healthz"]),
-    "GET /healthz p99, ms": lambda phase: 1000 * last(phase.probes["/healthz"]),
+    "GET /healthz p99, ms": lambda phase: 1000 * quantile(phase.probes["/healthz"], 0.99),
     "GET /metrics median, ms": lambda phase: 1000 * middle(phase.probes["/metrics"]),
-    "GET /metrics p99, ms": lambda phase: 1000 * last(phase.probes["/metrics"]),
+    "GET /metrics p99, ms": lambda phase: 1000 * quantile(phase.probes["/metrics"], 0.99),
     "service after it, MiB": lambda phase: phase.service,
     "worker after it, MiB": lambda phase: phase.worker,
 }

@@ -8,12 +8,14 @@ from string import Template
 class Request:
     """JSON to post and where to; `$model` and `$seed` stand for theirs.
 
-    `headed`: the protocol puts a head of its own into the body of the answer, before the PNG.
+    `headed`: the protocol puts a head of its own into the body of the answer, before the PNG;
+    `size`: what the PNG has to measure, width and height.
     """
 
     path: str
     body: str
     headed: bool = False
+    size: tuple[int, int] = (28, 28)
 
     def to(self, model: str) -> str:
         """Return the path for a model."""

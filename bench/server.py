@@ -9,9 +9,10 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +22,6 @@ from PIL import Image
 from bench.request import GENERATE, Request
 
 ROOT = Path(__file__).parent.parent
-SIZE = (28, 28)
 PNG = b"\x89PNG"
 PROC = Path("/proc")
 # Seconds: to start, between two looks, for one answer, and to stop before it is killed.
@@ -72,6 +72,14 @@ def running(server: Server, model: str) -> Iterator[int]:
 @contextmanager
 def started(server: Server, model: str) -> Iterator[Running]:
     """Do the same, and yield the process as well."""
+    with launched(server) as (process, found):
+        wait(process, partial(answers, server, found.port, model))
+        yield found
+
+
+@contextmanager
+def launched(server: Server) -> Iterator[tuple[subprocess.Popen[bytes], Running]]:
+    """Start the server, yield it before it answers, stop it; errors show what it printed."""
     port = free_port()
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(
@@ -83,8 +91,7 @@ def started(server: Server, model: str) -> Iterator[Running]:
             start_new_session=True,
         )
         try:
-            wait(process, server, port, model)
-            yield Running(port, process.pid, log.fileno())
+            yield process, Running(port, process.pid, log.fileno())
         except ServerError as error:
             log.seek(0)
             raise ServerError(f"{server.name}: {error}\n{log.read()[-2000:]}") from error
@@ -99,21 +106,29 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait(process: subprocess.Popen[bytes], server: Server, port: int, model: str) -> None:
-    """Return when the server has given one right answer. Raises ServerError."""
+def wait(
+    process: subprocess.Popen[bytes], look: Callable[[], object], pause: float = PAUSE
+) -> None:
+    """Return when a look at the server raises no OSError any more. Raises ServerError."""
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            if server.ready is not None:
-                fetch(port, server.ready)
-            return check(ask(port, model, server.request), server.request)
+            look()
+            return
         except OSError as error:  # nobody listens yet, or it says that it is not ready
             reason = error
         if process.poll() is not None:
             raise ServerError(f"ended with code {process.returncode} before it answered")
         if time.monotonic() > deadline:
             raise ServerError(f"gave no answer in {PATIENCE} s: {reason}")
-        time.sleep(PAUSE)
+        time.sleep(pause)
+
+
+def answers(server: Server, port: int, model: str) -> None:
+    """Hold the server to one right answer. Raises OSError while there is none."""
+    if server.ready is not None:
+        fetch(port, server.ready)
+    check(ask(port, model, server.request), server.request)
 
 
 def ask(port: int, model: str, request: Request) -> bytes:
@@ -144,8 +159,8 @@ def check(answer: bytes, request: Request) -> None:
             size = image.size
     except OSError as error:
         raise ServerError(f"answered {answer[:80]!r}: expected a PNG") from error
-    if size != SIZE:
-        raise ServerError(f"answered an image of {size}: expected {SIZE}")
+    if size != request.size:
+        raise ServerError(f"answered an image of {size}: expected {request.size}")
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

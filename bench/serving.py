@@ -22,7 +22,7 @@ from bench.table import layout, times
 from bench.wrk import Load
 
 CHECKPOINT = ROOT / "models" / "zoo" / "acgan.safetensors"
-CONNECTIONS = (1, 16, 64)
+CONNECTIONS = "1,16,64"
 WARM_UP = 2
 # More seeds than one run of wrk asks for.
 SEEDS = count(0, 10_000_000)
@@ -39,9 +39,10 @@ def main(
     servers: Annotated[str, Option(help="Which, in this order.")] = ",".join(NAMES),
     peer_python: Annotated[str, Option(help="Interpreter with the peers.")] = sys.executable,
     checkpoint: Annotated[Path, Option(exists=True, help="What all serve.")] = CHECKPOINT,
+    connections: Annotated[str, Option(help="How many at once, in turn.")] = CONNECTIONS,
 ) -> None:
-    """Load each server with 1, 16 and 64 connections and compare."""
-    names = choose(servers)
+    """Load each server with 1, 16 and 64 connections, or others, and compare."""
+    names, numbers = choose(servers), whole(connections)
     typer.echo(machine())
     ready = [name for name in names if installed(name, peer_python)]
     rounds: dict[str, list[Loads]] = {name: [] for name in ready}
@@ -51,14 +52,14 @@ def main(
             continue
         server = contestant(name, peer_python, checkpoint.resolve())
         try:
-            rounds[name].append(measure(server, checkpoint.stem, seconds))
+            rounds[name].append(measure(server, checkpoint.stem, seconds, numbers))
         except ServerError as error:
             typer.echo(error, err=True)
             failed[name] = "failed: see above"
     middle = {name: median(loads) for name, loads in rounds.items() if loads}
-    for connections in CONNECTIONS:
-        rows = {name: failed.get(name) or middle[name][connections] for name in names}
-        typer.echo(f"\n{table(connections, rows)}")
+    for number in numbers:
+        rows = {name: failed.get(name) or middle[name][number] for name in names}
+        typer.echo(f"\n{table(number, rows)}")
     if set(failed.values()) - {MISSING}:
         raise typer.Exit(1)
 
@@ -71,11 +72,19 @@ def choose(servers: str) -> Sequence[str]:
     return names
 
 
-def measure(server: Server, model: str, seconds: float) -> Loads:
+def whole(words: str) -> Sequence[int]:
+    """Read whole numbers above 0, separated by commas. Raises BadParameter for anything else."""
+    numbers = words.split(",")
+    if not all(number.isdecimal() and int(number) for number in numbers):
+        raise typer.BadParameter(f"found {words!r}: expected whole numbers above 0, as in 1,16,64")
+    return [int(number) for number in numbers]
+
+
+def measure(server: Server, model: str, seconds: float, numbers: Sequence[int]) -> Loads:
     """Start a server, warm it up, load it at each number of connections, stop it."""
     with running(server, model) as port:
         loads = {}
-        for connections in CONNECTIONS:
+        for connections in numbers:
             typer.echo(f"{server.name}: {connections} connections ...", err=True)
             for length in (WARM_UP, seconds):
                 script = wrk.script(server.request, model, first_seed=next(SEEDS))

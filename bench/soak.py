@@ -27,7 +27,7 @@ import typer
 import uvloop
 
 from bench import process
-from bench.client import Answer, Client, answer, get, offer, post
+from bench.client import Answer, Client, Times, answer, get, offer, post
 from bench.contestants import ours
 from bench.machine import machine
 from bench.server import Server, started
@@ -144,7 +144,7 @@ async def measure(scene: Scene, plan: Plan) -> Record:
     """Find the capacity, then ask for 80 % of it while there is trouble."""
     verdicts = scene.verdicts
 
-    def hear(order: Order, found: Answer, sent: float) -> None:
+    def hear(order: Order, found: Answer, times: Times) -> None:
         verdicts.see(order.what, order.request, found, order.deserved)
 
     asked, before = orders(scene.residents), verdicts.asked.total()

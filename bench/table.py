@@ -1,5 +1,6 @@
 """Table: rows of words, aligned: the first column to the left, the others to the right."""
 
+import math
 from collections.abc import Sequence
 
 
@@ -15,6 +16,14 @@ def line(row: Sequence[str], widths: Sequence[int]) -> str:
     cells = [first.ljust(widths[0])]
     cells += [word.rjust(width) for word, width in zip(others, widths[1:], strict=True)]
     return "  ".join(cells).rstrip()
+
+
+def number(value: float) -> str:
+    """Write a figure with as many digits as it deserves; one that there is not is a dash."""
+    if not math.isfinite(value):
+        return "-"
+    digits = 0 if value >= 100 or value == int(value) else 2 if value >= 1 else 3
+    return f"{value:.{digits}f}"
 
 
 def times(value: float, base: float) -> str:

@@ -2,6 +2,7 @@ import io
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -33,6 +34,10 @@ def test_head_of_the_protocol_may_stand_before_the_png() -> None:
     check(answer, INFER)
     with pytest.raises(ServerError, match="expected a PNG"):
         check(answer, GENERATE)
+
+
+def test_right_size_is_that_of_the_request() -> None:
+    check(png((64, 48)), replace(GENERATE, size=(64, 48)))
 
 
 @pytest.mark.parametrize(

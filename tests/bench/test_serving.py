@@ -1,7 +1,7 @@
 import pytest
 import typer
 
-from bench.serving import choose, median, table
+from bench.serving import choose, median, table, whole
 from bench.wrk import Load
 
 
@@ -37,3 +37,10 @@ def test_servers_are_chosen_by_name_in_the_order_given() -> None:
     assert list(choose("mosec,ours")) == ["mosec", "ours"]
     with pytest.raises(typer.BadParameter, match=r"'fast'.*expected some of ours,naive"):
         choose("ours,fast")
+
+
+def test_connections_are_whole_numbers_in_the_order_given() -> None:
+    assert whole("64,1,256") == [64, 1, 256]
+    for words in ("", "1,", "0", "1,x", "1.5"):
+        with pytest.raises(typer.BadParameter, match="expected whole numbers above 0"):
+            whole(words)
