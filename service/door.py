@@ -25,7 +25,7 @@ class Door:
 
     async def enter(self) -> None:
         """Wait for one's turn. Raises OverloadedError when not one more image may wait."""
-        if self._room == 0 or self._outside:
+        if self._room <= 0 or self._outside:
             turn = asyncio.get_running_loop().create_future()
             self._outside.append(turn)
             await turn

@@ -23,6 +23,7 @@ from service.engine.link import LostError
 from service.engine.work import Job
 from service.formats import Format
 from service.picture import Picture
+from service.protocol import ARRIVED
 from service.schemas import Body, Query
 from service.state import Service
 from service.watch import unless_disconnected
@@ -148,7 +149,8 @@ def due(request: Request) -> float | None:
         raise errors.InvalidRequestError(
             f"{DEADLINE}: found {text[:50]!r}, expected milliseconds, 1 to {LONGEST}"
         )
-    return perf_counter() + int(text) / 1000
+    arrived = getattr(request.state, ARRIVED, None) or perf_counter()
+    return arrived + int(text) / 1000
 
 
 async def answer(

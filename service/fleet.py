@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 def run(settings: Settings) -> None:
     """Serve from several processes, each with these settings from its environment."""
-    server.check_port(settings.host, settings.port)
+    sockets = server.listeners(settings)
     with tempfile.TemporaryDirectory(prefix="ganforge-") as shared:
         metrics = Path(shared) / "metrics"
         metrics.mkdir()
@@ -42,7 +42,7 @@ def run(settings: Settings) -> None:
             workers=settings.workers,
             **server.options(settings),
         )
-        fleet = Multiprocess(config, sockets=[config.bind_socket()])
+        fleet = Multiprocess(config, sockets=sockets)
         fleet.run()
         if any(process.exitcode == STARTUP_FAILURE for process in fleet.processes):
             raise typer.Exit(1)

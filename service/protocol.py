@@ -7,6 +7,7 @@ wake-ups at the client.
 import asyncio
 from collections.abc import Callable
 from http import HTTPStatus
+from time import perf_counter
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -14,6 +15,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from service.errors import problem
 
 HEAD_BYTES = 1 << 16
+
+ARRIVED = "arrived"
 
 
 class Protocol(HttpToolsProtocol):
@@ -45,6 +48,7 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._began = False
         self._wait_no_longer()
+        self.scope["state"][ARRIVED] = perf_counter()  # deadlines count from here
         super().on_headers_complete()
 
     def data_received(self, data: bytes) -> None:

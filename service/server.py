@@ -1,30 +1,43 @@
 """Server: one service under uvicorn, in this process or as one of a fleet."""
 
 import gc
+import logging
 import signal
 import socket
 import sys
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.config import STARTUP_FAILURE
 
 from models.errors import UserError
 from service.app import create_app
 from service.protocol import Protocol
 from service.settings import Settings
 
+ACCEPTED = 16
+"""How many connections may come in each time the event loop comes round."""
+
 OBJECTS = 20_000
 """New objects between two collections. A request makes hundreds, and leaves no cycles behind."""
 
 
+log = logging.getLogger(__name__)
+
+
 def run(settings: Settings) -> None:
     """Serve until a signal ends it. Raises UserError where that cannot begin."""
-    check_port(settings.host, settings.port)  # before the models are read, which takes seconds
+    sockets = listeners(settings)  # before the models are read, which takes seconds
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again at the end
-    uvicorn.run(start(settings), **options(settings))
+    server = uvicorn.Server(uvicorn.Config(start(settings), **options(settings)))
+    with suppress(KeyboardInterrupt):
+        server.run(sockets)
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
 
 
 def start(settings: Settings, shared: Path | None = None) -> Starlette:
@@ -35,25 +48,30 @@ def start(settings: Settings, shared: Path | None = None) -> Starlette:
     return service
 
 
-def check_port(host: str, port: int) -> None:
-    """Raise UserError for an address that cannot be listened on."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise UserError(
-                f"cannot listen on {host}, port {port} ({error.strerror or error}): choose others "
-                "with --host and --port"
-            ) from None
+def listeners(settings: Settings) -> list[socket.socket]:
+    """Take the address, several times over. Raises UserError where it cannot be had.
+
+    uvloop accepts one connection of a listener each time it comes round, and a round is long where
+    much is to be done: of many who come at once the last would wait for seconds.
+    """
+    host, port = settings.host, settings.port
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise UserError(
+            f"cannot listen on {host}, port {port} ({error.strerror or error}): choose others with "
+            "--host and --port"
+        ) from None
+    log.info("listening on %s, port %d", *listener.getsockname()[:2])
+    return [listener, *(listener.dup() for _ in range(ACCEPTED - 1))]
 
 
 def options(settings: Settings) -> dict[str, Any]:
     """Say how uvicorn serves it."""
     return {
-        "host": settings.host,
-        "port": settings.port,
         "access_log": False,
         "proxy_headers": False,  # nothing here depends on who asks
         "server_header": False,

@@ -5,6 +5,7 @@ what waits at that moment. Batches grow by themselves while the device is busy.
 """
 
 import asyncio
+import math
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
@@ -81,6 +82,7 @@ class Ticket:
 
     future: "asyncio.Future[Result]"
     arrived: float
+    due: float = math.inf
     started: float = 0.0
     computed: float = 0.0
     done: int = 0
@@ -134,7 +136,9 @@ class Batcher:
             raise TooLateError(wait)
         loop = asyncio.get_running_loop()
         future = loop.create_future()
-        item = Item(lane, work, size, context=Ticket(future, self._clock()))
+        now = self._clock()
+        due = math.inf if seconds is None else now + seconds
+        item = Item(lane, work, size, context=Ticket(future, now, due))
         future.add_done_callback(lambda done: self._drop(item) if done.cancelled() else None)
         if seconds is not None:
             timer = loop.call_later(seconds, self._expire, item)
@@ -155,10 +159,16 @@ class Batcher:
                 await self._wake.wait()
                 self._rate.begin(self._clock())
                 continue
+            if self._expired(batch):
+                continue
             self._idle.clear()
             self._account.turn_to(batch.lane, self._lanes)
-            self._seal(batch)
-            await self._serve(batch)
+            try:
+                self._seal(batch)
+                await self._serve(batch)
+            except Exception as error:  # a fault of ours: whoever asked is not left waiting
+                self._fail(batch, error)
+                raise
 
     async def drain(self) -> None:
         """Take no more work and return when all that was accepted is done."""
@@ -250,6 +260,14 @@ class Batcher:
             return
         for half in halves:
             await self._serve(half)
+
+    def _expired(self, batch: Batch) -> bool:
+        """Give up on items whose time is over already, though no timer has said so yet."""
+        now = self._clock()
+        late = [part.item for part in batch.parts if part.item.context.due <= now]
+        for item in late:
+            self._expire(item)
+        return bool(late)
 
     def _deliver(self, part: Part, rows: Rows, seconds: float) -> None:
         """Give an item its rows; the last ones complete it."""

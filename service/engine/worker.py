@@ -80,15 +80,12 @@ class Worker:
         self.judges: dict[str, Judge] = {}
 
     def answer(self, order: Order) -> Model | Rows | Unloaded | Memory | Refused:
-        """Carry out an order; what goes wrong is the answer, for the worker itself lives on."""
+        """Carry out an order; what goes wrong is the answer, for the worker itself lives on.
+
+        Raises AcceleratorError, of which it has to die: the service has another one begin.
+        """
         try:
-            if isinstance(order, Run):
-                return self.run(order)
-            if isinstance(order, Unload):
-                return self.unload(order.digest)
-            if isinstance(order, Measure):
-                return self.measure()
-            return self.load(order.path)
+            return self.carry_out(order)
         except UserError as error:
             return Refused(str(error), user=True)
         except (torch.OutOfMemoryError, MemoryError) as error:
@@ -96,9 +93,20 @@ class Worker:
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
             return Refused(f"out of memory: {error}", memory=True)
+        except torch.AcceleratorError:  # a GPU that failed fails until its process is another
+            raise
         except Exception as error:  # whatever the device raises belongs to those who asked
             log.exception("an order failed")
             return Refused(f"{type(error).__name__}: {error}")
+
+    def carry_out(self, order: Order) -> Model | Rows | Unloaded | Memory:
+        if isinstance(order, Run):
+            return self.run(order)
+        if isinstance(order, Unload):
+            return self.unload(order.digest)
+        if isinstance(order, Measure):
+            return self.measure()
+        return self.load(order.path)
 
     def load(self, path: Path) -> Model:
         loaded = checkpoint.load(path)

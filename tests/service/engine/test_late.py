@@ -1,0 +1,32 @@
+"""Items whose time is over before the event loop comes to their timers."""
+
+import asyncio
+
+import pytest
+
+from service.engine.batcher import Batcher, ExpiredError
+from tests.service.engine.test_batcher import Device, Log, work
+
+
+def test_what_is_late_already_is_not_computed_though_no_timer_has_said_so() -> None:
+    async def run() -> tuple[Device, Log]:
+        now = 0.0
+        device, log = Device(), Log()
+        batcher = Batcher(device.compute, log, capacity=4, limit=100, clock=lambda: now)
+        server = asyncio.create_task(batcher.run())
+        blocker = batcher.submit("a", work(1))
+        await device.started.acquire()
+        late = batcher.submit("a", work(2, 3), seconds=60)
+        other = batcher.submit("a", work(3), seconds=600)
+        now = 61.0  # the event loop was busy for a minute: its own timers know nothing of it
+        device.allowed.release()
+        with pytest.raises(ExpiredError):
+            await late
+        device.allowed.release()
+        await asyncio.gather(blocker, other)
+        server.cancel()
+        return device, log
+
+    device, log = asyncio.run(run())
+    assert [[number for number, _, _ in batch] for batch in device.batches] == [[1], [3]]
+    assert log.left == [("expired", 3)]
