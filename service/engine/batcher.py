@@ -1,7 +1,8 @@
 """Batcher: the queue in front of one device. It knows neither torch nor HTTP.
 
 Work-conserving: whenever the device is free and anything waits, a batch is sealed at once, of
-what waits at that moment. Batches grow by themselves while the device is busy.
+what waits at that moment. Batches grow by themselves while the device is busy. One that is full
+cannot grow: it is sent ahead, so that the device has it when it is done with the one before.
 """
 
 import asyncio
@@ -116,6 +117,8 @@ class Batcher:
         self._idle = asyncio.Event()
         self._idle.set()
         self._rate = Rate()
+        self._done = 0.0  # when the device was last done with a batch
+        self._ahead: asyncio.Task[None] | None = None
 
     def submit(
         self, lane: Lane, work: Work, seconds: float | None = None
@@ -150,8 +153,14 @@ class Batcher:
 
     async def run(self) -> None:
         """Serve until cancelled: seal, compute, hand out, again."""
+        soon = asyncio.get_running_loop().call_soon
         while True:
-            batch = choose(self._lanes, self._capacity, self._account.spent)
+            if self._ahead is not None:
+                ahead, self._ahead = self._ahead, None
+                soon(self._send_ahead)
+                await ahead
+                continue
+            batch = self._next()
             if batch is None:
                 self._account = Account()  # nobody waits for what another has had
                 self._idle.set()
@@ -159,16 +168,33 @@ class Batcher:
                 await self._wake.wait()
                 self._rate.begin(self._clock())
                 continue
-            if self._expired(batch):
-                continue
             self._idle.clear()
+            soon(self._send_ahead)
+            await self._seal_and_serve(batch)
+
+    def _next(self) -> Batch | None:
+        """Choose the next batch, of what is not too late."""
+        while True:
+            batch = choose(self._lanes, self._capacity, self._account.spent)
+            if batch is None or not self._expired(batch):
+                return batch
+
+    def _send_ahead(self) -> None:
+        """Let the device have a batch that is full before it asks for one."""
+        if self._ahead is not None or self._idle.is_set():
+            return
+        batch = self._next()
+        if batch is not None and batch.size == self._capacity:
+            self._ahead = asyncio.create_task(self._seal_and_serve(batch))
+
+    async def _seal_and_serve(self, batch: Batch) -> None:
+        try:
             self._account.turn_to(batch.lane, self._lanes)
-            try:
-                self._seal(batch)
-                await self._serve(batch)
-            except Exception as error:  # a fault of ours: whoever asked is not left waiting
-                self._fail(batch, error)
-                raise
+            self._seal(batch)
+            await self._serve(batch)
+        except Exception as error:  # a fault of ours: whoever asked is not left waiting
+            self._fail(batch, error)
+            raise
 
     async def drain(self) -> None:
         """Take no more work and return when all that was accepted is done."""
@@ -247,7 +273,9 @@ class Batcher:
         try:
             rows = await self._compute(batch.lane, batch.parts)
         finally:
-            seconds = self._clock() - began
+            done = self._clock()
+            seconds = done - max(began, self._done)  # it may have waited for the one before
+            self._done = done
             self._account.charge(batch.lane, seconds)
         return rows, seconds
 

@@ -20,6 +20,8 @@ from service.within import within
 
 ATTEMPTS = 3
 PAUSE_SECONDS = 0.5
+CAREFUL = 200
+"""So many batches are computed one by one after a worker's death: enough to halve two down."""
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +60,10 @@ class Engine:
             raise
         self._up = True
         self._models: WeakValueDictionary[str, Model] = WeakValueDictionary()
-        self._turn = asyncio.Lock()
+        self._loading = asyncio.Lock()
+        self._replacing = asyncio.Lock()
+        self._alone = asyncio.Lock()
+        self._careful = 0
         self._unloading: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self.batcher = Batcher(self._compute, observer, capacity=setup.capacity, limit=queue_images)
@@ -80,16 +85,18 @@ class Engine:
         return self._keep(answer)
 
     async def bring(self, path: Path) -> Model:
-        """Do the same between two batches, while the event loop goes on."""
-        return await asyncio.shield(self._bring(path))  # else the next order took its answer
+        """Do the same among the batches, while the event loop goes on."""
+        return await asyncio.shield(self._bring(path))  # else it would be loaded for nobody
 
     async def _bring(self, path: Path) -> Model:
-        async with self._turn:
-            await self._ensure()  # that it is gone already is no fault of the file
+        async with self._loading:
             try:
                 answer = await self._call(Load(path))
-            except LostError as lost:
-                raise blamed(path, lost) from lost
+            except LostError:  # by what came before it, perhaps
+                try:
+                    answer = await self._call(Load(path))
+                except LostError as lost:
+                    raise blamed(path, lost) from lost
         return self._keep(answer)
 
     def _keep(self, answer: Any) -> Model:
@@ -115,7 +122,7 @@ class Engine:
         task.add_done_callback(self._unloading.discard)
 
     async def _unload(self, digest: str) -> None:
-        async with self._turn:
+        async with self._loading:
             if digest not in self._models:  # else it has come back
                 with suppress(LostError):  # the next batch finds that out too, and mends it
                     await self._call(Unload(digest))
@@ -144,11 +151,10 @@ class Engine:
 
     async def memory(self) -> Memory:
         """Say how much memory is in use; of nothing where no worker answers."""
-        async with self._turn:
-            with suppress(LostError):
-                answer = await self._call(Measure())
-                if isinstance(answer, Memory):
-                    return answer
+        with suppress(LostError):
+            answer = await self._call(Measure())
+            if isinstance(answer, Memory):
+                return answer
         return Memory()
 
     @property
@@ -159,19 +165,38 @@ class Engine:
     async def _compute(self, lane: Lane, parts: Sequence[Part]) -> Rows:
         kind: type[Any] = lane.kind  # of all parts, for they share the lane
         order = Run(lane.model.digest, kind.join([asked_of(part) for part in parts]))
-        async with self._turn:
-            try:
-                answer = await self._call(order)
-            except LostError as lost:  # a batch can be computed again: it changes nothing
-                log.error("%s", lost)
-                await self._ensure()
-                answer = await self._call(order)
+        try:
+            answer = await self._attempt(order)
+        except LostError as lost:  # a batch can be computed again: it changes nothing
+            log.error("%s", lost)
+            answer = await self._attempt(order)
         if isinstance(answer, Refused):
             raise OutOfMemoryError(answer.reason) if answer.memory else ComputeError(answer.reason)
         return answer
 
+    async def _attempt(self, order: Run) -> Any:
+        """Have a batch computed: alone, if a worker died a short while ago. Raises LostError.
+
+        Whatever it died of is halved until it is alone, and must take no other batch with it.
+        """
+        try:
+            if self._careful == 0:
+                return await self._call(order)
+            self._careful -= 1
+            async with self._alone:
+                return await self._call(order)
+        except LostError:
+            self._careful = CAREFUL
+            raise
+
     async def _call(self, order: Order) -> Any:
-        """Ask the worker, and end it when it hangs. Raises LostError."""
+        """Ask the worker, and end it when it hangs. Raises LostError.
+
+        Several may ask at once; only while a worker is replaced all have to wait.
+        """
+        if not self._usable:
+            async with self._replacing:
+                await self._ensure()
         try:
             return await within(self._patience, self._link.call(order))
         except TimeoutError:
@@ -180,16 +205,21 @@ class Engine:
                 f"the worker process has not answered for {self._patience:g} seconds"
             ) from None
 
+    @property
+    def _usable(self) -> bool:
+        """Whether there is a worker that has all models."""
+        return self._up and self._link.alive
+
     async def _ensure(self) -> None:
         """See to it that there is a worker; one may die as it begins, too. Raises LostError."""
         for attempt in range(ATTEMPTS):
-            if self._up and self._link.alive:
+            if self._usable:
                 return
             log.error("no worker process: starting another")
             await asyncio.sleep(attempt * PAUSE_SECONDS)
             with suppress(LostError):
                 await asyncio.to_thread(self._replace)
-        if not (self._up and self._link.alive):
+        if not self._usable:
             raise LostError(f"{ATTEMPTS} worker processes ended as they began")
 
     def _replace(self) -> None:
@@ -215,8 +245,8 @@ class Engine:
         """Replace a worker that ends while nobody asks, for ever."""
         while True:
             await asyncio.sleep(PAUSE_SECONDS)
-            if not self._link.alive:
-                async with self._turn:
+            if not self._usable:
+                async with self._replacing:
                     with suppress(LostError):  # the next look tries again
                         await self._ensure()
 

@@ -9,6 +9,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections import deque
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any, Self
@@ -39,7 +40,7 @@ class Link:
         self._lost = False
         self.device = ""
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._answer: asyncio.Future[Any] | None = None
+        self._answers: deque[asyncio.Future[Any]] = deque()
 
     @classmethod
     def open(cls, setup: Setup) -> Self:
@@ -73,9 +74,10 @@ class Link:
         if self._lost:
             raise LostError("there is no worker process")
         self.watch(asyncio.get_running_loop())
-        self._answer = asyncio.get_running_loop().create_future()
         self.send(order)
-        return await self._answer
+        answer = asyncio.get_running_loop().create_future()
+        self._answers.append(answer)  # answers come in the order of the orders
+        return await answer
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
         """Hear of answers in this event loop."""
@@ -92,16 +94,23 @@ class Link:
 
     def on_readable(self) -> None:
         """Take an answer from the pipe, or notice that the worker is gone."""
-        answer, self._answer = self._answer, None
         try:
             found = self.receive()
         except LostError as error:
             self.unwatch()
-            if answer is not None and not answer.done():
-                answer.set_exception(error)
+            self.give_up(error)
             return
-        if answer is not None and not answer.done():
-            answer.set_result(found)
+        if self._answers:
+            answer = self._answers.popleft()
+            if not answer.done():
+                answer.set_result(found)
+
+    def give_up(self, error: LostError) -> None:
+        """Tell all who wait that no answer comes."""
+        while self._answers:
+            answer = self._answers.popleft()
+            if not answer.done():
+                answer.set_exception(error)
 
     def send(self, order: Setup | Order) -> None:
         try:
@@ -109,7 +118,9 @@ class Link:
         except OSError as error:
             self.unwatch()
             self._lost = True
-            raise LostError(f"the worker process is gone ({error})") from error
+            lost = LostError(f"the worker process is gone ({error})")
+            self.give_up(lost)
+            raise lost from error
 
     def receive(self) -> Any:
         try:
@@ -124,6 +135,7 @@ class Link:
         self.unwatch()
         self._lost = True
         self._process.kill()
+        self.give_up(LostError("the worker process did not answer and was ended"))
 
     def close(self) -> None:
         """End the worker: it goes when its pipe does."""
