@@ -106,7 +106,7 @@ def test_every_step_and_a_killed_worker_leave_the_service_as_it_was(scene: Scene
 
 
 @LINUX
-def test_a_short_soak_finds_no_fault(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_32_a_short_soak_finds_no_fault(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(soak, "CALM", 0.5)
     calm = replace(scene, paces=replace(PACES, step=10), verdicts=Verdicts())
     record = uvloop.run(measure(calm, Plan(capacity=0.3, seconds=1, sample=0.2)))

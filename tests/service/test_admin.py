@@ -49,7 +49,7 @@ def test_reload_takes_up_what_has_come_and_what_has_gone(
     assert not serves(client, "one")
 
 
-def test_what_is_unloaded_serves_again_when_it_is_loaded(client: TestClient) -> None:
+def test_02_what_is_unloaded_serves_again_when_it_is_loaded(client: TestClient) -> None:
     before = client.post("/generate", json={"model": "one", "seed": 1}).content
     assert order(client, "models/one/unload").json() == {"models": [], "refused": {}}
     assert not serves(client, "one")

@@ -54,7 +54,7 @@ def test_colour(client: TestClient) -> None:
     assert pixels(post(client, model="plain", seed=1).content).shape == (16, 16, 3)
 
 
-def test_image_i_is_that_of_seed_plus_i(client: TestClient) -> None:
+def test_03_image_i_is_that_of_seed_plus_i(client: TestClient) -> None:
     together = post(client, model="digits", n=10, seed=5, format="npy", **{"class": 3})
     stack = np.load(io.BytesIO(together.content))
     assert stack.shape == (10, 12, 12, 1)
@@ -63,7 +63,7 @@ def test_image_i_is_that_of_seed_plus_i(client: TestClient) -> None:
         assert (pixels(alone.content) == image.squeeze(-1)).all()
 
 
-def test_same_bytes_alone_and_among_64_strangers(client: TestClient) -> None:
+def test_01_same_bytes_alone_and_among_64_strangers(client: TestClient) -> None:
     """Requests for one image mixed with larger ones, of other models and classes."""
 
     def ask(seed: int) -> bytes:
@@ -212,7 +212,7 @@ def test_zip_names_each_image_by_its_seed(client: TestClient) -> None:
         ("image/png;q=0, */*", "image/webp"),
     ],
 )
-def test_accept_decides_the_format(client: TestClient, accept: str, media_type: str) -> None:
+def test_30_accept_decides_the_format(client: TestClient, accept: str, media_type: str) -> None:
     answer = client.post("/generate", json={"model": "plain"}, headers={"accept": accept})
     assert answer.headers["content-type"].startswith(media_type)
     assert answer.headers["vary"] == "Accept"
@@ -276,7 +276,7 @@ WRONG: list[tuple[int, Any, str]] = [
 
 
 @pytest.mark.parametrize(("status", "body", "message"), WRONG)
-def test_bad_input_is_told_what_was_found_and_expected(
+def test_26_bad_input_is_told_what_was_found_and_expected(
     client: TestClient, status: int, body: Any, message: str
 ) -> None:
     answer = client.post("/generate", json=body)
@@ -288,7 +288,7 @@ def test_bad_input_is_told_what_was_found_and_expected(
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b'{"model": NaN', b"[" * 100_000])
-def test_what_is_not_json_is_400(client: TestClient, body: bytes) -> None:
+def test_26_what_is_not_json_is_400(client: TestClient, body: bytes) -> None:
     answer = client.post("/generate", content=body)
     assert answer.status_code == 400
     assert "the body is not JSON" in answer.json()["detail"]
@@ -319,7 +319,7 @@ def test_what_is_wrong_with_codes_is_said_of_the_kind_that_was_sent(client: Test
     assert "valid dictionary" not in answer.json()["detail"]
 
 
-def test_a_body_too_large_is_413_whether_it_says_so_or_not(client: TestClient) -> None:
+def test_26_a_body_too_large_is_413_whether_it_says_so_or_not(client: TestClient) -> None:
     body = b'{"model": "' + b"x" * (1 << 20) + b'"}'
     assert client.post("/generate", content=body).status_code == 413
     assert client.post("/generate", content=iter([body[:1000], body])).status_code == 413

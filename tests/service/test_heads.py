@@ -51,7 +51,7 @@ def test_a_head_that_does_not_end_is_refused_in_time(server: Server) -> None:
         assert time.monotonic() - began < 20
 
 
-def test_a_byte_now_and_then_gains_no_time(server: Server) -> None:
+def test_26_a_byte_now_and_then_gains_no_time(server: Server) -> None:
     with connect(server) as connection:
         connection.sendall(HEAD)
         connection.settimeout(0.05)

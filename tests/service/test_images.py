@@ -44,7 +44,7 @@ def test_an_address_with_the_digest_is_kept_for_ever(client: TestClient) -> None
 
 
 @pytest.mark.parametrize("form", ["{}", "W/{}", '"x", {}', "*"])
-def test_who_has_it_is_told_so_and_nothing_is_made(client: TestClient, form: str) -> None:
+def test_30_who_has_it_is_told_so_and_nothing_is_made(client: TestClient, form: str) -> None:
     tag = client.get("/images/plain/9.png").headers["etag"]
     before = made(client)
     again = client.get("/images/plain/9.png", headers={"if-none-match": form.format(tag)})
@@ -62,7 +62,7 @@ def test_tags_on_several_lines_are_one_list(client: TestClient) -> None:
     assert client.get("/images/plain/9.png", headers=lines).status_code == 304
 
 
-def test_head_has_the_headers_and_makes_nothing(client: TestClient) -> None:
+def test_30_head_has_the_headers_and_makes_nothing(client: TestClient) -> None:
     whole = client.get("/images/plain/3.png")
     before = made(client)
     answer = client.head("/images/plain/3.png")

@@ -74,7 +74,7 @@ def test_without_keys_all_but_the_admins_is_open(client: TestClient) -> None:
     assert client.get("/models/digits").status_code == 200
 
 
-def test_a_key_has_its_images_a_minute(folder: Path) -> None:
+def test_15_a_key_has_its_images_a_minute(folder: Path) -> None:
     keys = {name: digest_of(name) for name in ("alice", "bob")}
     settings = Settings(
         models=(folder,), device="cpu", api_keys=keys, key_images_per_minute=20, max_images=64

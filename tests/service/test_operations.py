@@ -37,7 +37,7 @@ def test_health(client: TestClient) -> None:
     assert ready.json() == {"ready": True, "models": models, "refused": {}}
 
 
-def test_a_bad_checkpoint_is_refused_and_the_rest_serve(tmp_path: Path) -> None:
+def test_26_a_bad_checkpoint_is_refused_and_the_rest_serve(tmp_path: Path) -> None:
     good = zoo.write(tmp_path, zoo.card("good"))
     (tmp_path / "torn.safetensors").write_bytes(good.read_bytes()[:-100])
     (tmp_path / "pickle.safetensors").write_bytes(b"\x80\x04cos\nsystem\n")
@@ -54,7 +54,7 @@ def test_a_bad_checkpoint_is_refused_and_the_rest_serve(tmp_path: Path) -> None:
         assert client.post("/generate", json={"model": "good"}).status_code == 200
 
 
-def test_no_model_is_not_ready(tmp_path: Path) -> None:
+def test_24_no_model_is_not_ready(tmp_path: Path) -> None:
     with TestClient(create_app(Settings(models=(tmp_path,), device="cpu"))) as client:
         assert client.get("/readyz").status_code == 503
         assert client.get("/healthz").status_code == 200
@@ -138,7 +138,7 @@ def test_an_answer_in_time_is_an_answer(client: TestClient) -> None:
     assert client.post("/generate", json={"model": "plain"}, headers=headers).status_code == 200
 
 
-def test_what_is_not_done_in_time_is_504(client: TestClient) -> None:
+def test_10_what_is_not_done_in_time_is_504(client: TestClient) -> None:
     """64 images take longer than a millisecond on any processor."""
     body = {"model": "plain", "n": 64, "format": "npy"}
     answer = client.post("/generate", json=body, headers={"X-Deadline-Ms": "1"})

@@ -91,7 +91,7 @@ def test_one_that_is_replaced_makes_the_new_ones_images(client: TestClient, file
     until(lambda: image(client).content == before)
 
 
-def test_a_file_that_cannot_be_served_replaces_nothing(client: TestClient, file: Path) -> None:
+def test_22_a_file_that_cannot_be_served_replaces_nothing(client: TestClient, file: Path) -> None:
     before, whole = image(client).content, file.read_bytes()
     for torn in (whole[:-100], whole[:1000], b"", b"\x80\x04pickle"):
         file.write_bytes(torn)
@@ -103,7 +103,7 @@ def test_a_file_that_cannot_be_served_replaces_nothing(client: TestClient, file:
     assert client.get("/readyz").json()["ready"] is True
 
 
-def test_a_file_that_is_still_being_copied_is_not_taken_up(file: Path) -> None:
+def test_23_a_file_that_is_still_being_copied_is_not_taken_up(file: Path) -> None:
     content = file.read_bytes()
     folders = Folders([file.parent])
     folders.begin()
@@ -115,7 +115,7 @@ def test_a_file_that_is_still_being_copied_is_not_taken_up(file: Path) -> None:
     assert [found.path for found in folders.changes().new] == [copied]
 
 
-def test_what_is_no_file_is_refused_and_holds_nothing_up(client: TestClient, file: Path) -> None:
+def test_26_what_is_no_file_is_refused_and_holds_nothing_up(client: TestClient, file: Path) -> None:
     loop, nothing = (file.with_name(f"{name}.safetensors") for name in ("loop", "nothing"))
     loop.symlink_to(loop)
     nothing.symlink_to(file.with_name("absent"))
@@ -129,7 +129,7 @@ def test_what_is_no_file_is_refused_and_holds_nothing_up(client: TestClient, fil
         assert set(served(another)) == {"one", "zwei"}
 
 
-def test_every_answer_is_of_the_weights_that_it_names(client: TestClient, file: Path) -> None:
+def test_21_every_answer_is_of_the_weights_that_it_names(client: TestClient, file: Path) -> None:
     """64 clients, while the file is replaced again and again: no error, no bytes of others."""
     digests = {write(file, 0): b""}
     seeds = (0, 3, 4)

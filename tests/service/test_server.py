@@ -11,7 +11,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +104,7 @@ def send(server: Server, **body: Any) -> socket.socket:
     return connection
 
 
-def test_who_leaves_is_dropped_and_counted(server: Server) -> None:
+def test_12_who_leaves_is_dropped_and_counted(server: Server) -> None:
     images = server.metric('ganforge_images_total{model="slow"}')
     with send(server, model="slow", n=50_000, format="json"):
         wait_until(lambda: server.metric("ganforge_queue_images") > 0)
@@ -115,7 +115,7 @@ def test_who_leaves_is_dropped_and_counted(server: Server) -> None:
     assert server.post(model="slow", seed=1)[:4] == b"\x89PNG"
 
 
-def test_a_full_queue_is_503_with_a_time_to_come_back(server: Server) -> None:
+def test_14_a_full_queue_is_503_with_a_time_to_come_back(server: Server) -> None:
     with send(server, model="slow", n=50_000, format="json"):
         wait_until(lambda: server.metric("ganforge_queue_images") > 200)
         with pytest.raises(urllib.error.HTTPError) as refused:
@@ -138,7 +138,7 @@ def ask_meanwhile(server: Server, answers: list[bytes]) -> threading.Thread:
     return thread
 
 
-def test_sigterm_finishes_what_was_accepted(slow: Path) -> None:
+def test_16_sigterm_finishes_what_was_accepted(slow: Path) -> None:
     answers: list[bytes] = []
     with serving(slow, GANFORGE_MAX_BATCH="4") as server:
         expected = server.post(**LONG)
@@ -187,8 +187,48 @@ def worker_of(server: Server) -> int:
     return workers[0]
 
 
+@contextmanager
+def paused(worker: int) -> Iterator[None]:
+    """Let a process do nothing for a while, and go on then."""
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(worker, signal.SIGCONT)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
-def test_a_killed_worker_is_replaced_and_what_it_computed_is_not_lost(slow: Path) -> None:
+def test_16_sigterm_under_load_fails_no_request(slow: Path) -> None:
+    """One is computed and many wait, none of which can be done before the signal comes."""
+    with serving(slow, GANFORGE_MAX_BATCH="4") as server:
+        expected = server.post(model="slow", seed=1)
+        with ExitStack() as open_ones:
+            with paused(worker_of(server)):
+                clients = [
+                    open_ones.enter_context(send(server, model="slow", seed=1)) for _ in range(48)
+                ]
+                wait_until(lambda: server.metric("ganforge_in_flight_requests") == 49)
+                server.process.send_signal(signal.SIGTERM)
+                wait_until(lambda: refuses(server))
+            answers = [b"".join(iter(lambda c=c: c.recv(1 << 16), b"")) for c in clients]  # type: ignore[misc]
+        assert server.process.wait(timeout=60) == 0
+    for answer in answers:
+        head, _, body = answer.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200 ")
+        assert body == expected
+
+
+def refuses(server: Server) -> bool:
+    """Say whether a server takes no more connections."""
+    try:
+        with socket.create_connection(("127.0.0.1", server.port)):
+            return False
+    except ConnectionRefusedError:
+        return True
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
+def test_17_a_killed_worker_is_replaced_and_what_it_computed_is_not_lost(slow: Path) -> None:
     answers: list[bytes] = []
     with serving(slow, GANFORGE_MAX_BATCH="4") as server:
         expected = server.post(**LONG)
@@ -253,7 +293,7 @@ def test_a_port_that_is_taken_is_found_before_the_models_are_read(slow: Path) ->
             assert "loading" not in done.stderr
 
 
-def test_same_bytes_after_a_restart(slow: Path) -> None:
+def test_02_same_bytes_after_a_restart(slow: Path) -> None:
     answers = []
     for _ in range(2):
         with serving(slow) as server:

@@ -51,7 +51,7 @@ def ask(client: TestClient, model: str = "one") -> Any:
     return client.post("/generate", json={"model": model, "seed": 3})
 
 
-def test_the_next_one_answers_the_same(client: TestClient) -> None:
+def test_17_the_next_one_answers_the_same(client: TestClient) -> None:
     before = ask(client)
     kill(client)
     after = ask(client)
@@ -80,7 +80,7 @@ def test_one_that_dies_as_it_begins_is_not_the_last(client: TestClient) -> None:
     assert ask(client).content == before
 
 
-def test_a_worker_that_cannot_begin_is_tried_again_until_it_can(
+def test_18_a_worker_that_cannot_begin_is_tried_again_until_it_can(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = ask(client).content

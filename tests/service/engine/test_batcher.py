@@ -86,7 +86,7 @@ def work(number: int, size: int = 1) -> list[int]:
 
 
 @pytest.mark.anyio
-async def test_a_lone_item_is_computed_at_once() -> None:
+async def test_05_a_lone_item_is_computed_at_once() -> None:
     async with running() as (batcher, device, _):
         future = batcher.submit("a", work(7))
         await device.started.acquire()
@@ -113,7 +113,7 @@ async def test_what_arrives_while_the_device_is_busy_shares_the_next_batch() -> 
 
 
 @pytest.mark.anyio
-async def test_a_large_item_is_split_and_small_ones_go_between() -> None:
+async def test_07_a_large_item_is_split_and_small_ones_go_between() -> None:
     async with running() as (batcher, device, _):
         large = batcher.submit("a", work(1, 10))
         await device.started.acquire()
@@ -126,7 +126,7 @@ async def test_a_large_item_is_split_and_small_ones_go_between() -> None:
 
 
 @pytest.mark.anyio
-async def test_a_cancelled_item_never_reaches_the_device() -> None:
+async def test_12_a_cancelled_item_never_reaches_the_device() -> None:
     async with running() as (batcher, device, log):
         first = batcher.submit("a", work(0))
         await device.started.acquire()
@@ -142,7 +142,7 @@ async def test_a_cancelled_item_never_reaches_the_device() -> None:
 
 
 @pytest.mark.anyio
-async def test_an_item_cancelled_while_computing_harms_no_other() -> None:
+async def test_12_an_item_cancelled_while_computing_harms_no_other() -> None:
     async with running() as (batcher, device, log):
         blocker = batcher.submit("a", work(9))
         await device.started.acquire()
@@ -157,7 +157,7 @@ async def test_an_item_cancelled_while_computing_harms_no_other() -> None:
 
 
 @pytest.mark.anyio
-async def test_a_full_queue_refuses_and_says_when_to_come_back() -> None:
+async def test_14_a_full_queue_refuses_and_says_when_to_come_back() -> None:
     async with running(limit=3) as (batcher, device, _):
         futures = [batcher.submit("a", work(0))]
         await device.started.acquire()
@@ -179,6 +179,7 @@ async def test_a_failing_batch_fails_its_own_items_and_no_later_one() -> None:
         with pytest.raises(RuntimeError, match="broken"):
             await failing
         device.error = None
+        device.allowed.release()  # for what was sent ahead of its other images
         device.allowed.release()
         assert (await batcher.submit("a", work(1))).rows.tolist() == [[1, 0]]
         assert batcher.waiting == 0
@@ -186,7 +187,7 @@ async def test_a_failing_batch_fails_its_own_items_and_no_later_one() -> None:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("bad", range(8))
-async def test_a_poisonous_item_fails_alone(bad: int) -> None:
+async def test_20_a_poisonous_item_fails_alone(bad: int) -> None:
     """Seven others were in its batch; it is found in halves, in at most 1 + 2 log2 8 batches."""
     async with running(capacity=8) as (batcher, device, _):
         blocker = batcher.submit("a", work(99))
@@ -205,7 +206,7 @@ async def test_a_poisonous_item_fails_alone(bad: int) -> None:
 
 
 @pytest.mark.anyio
-async def test_what_there_is_no_memory_for_is_made_in_parts_and_the_size_is_remembered() -> None:
+async def test_19_what_there_is_no_memory_for_is_made_in_parts_and_the_size_is_remembered() -> None:
     async with running(capacity=16) as (batcher, device, log):
         device.memory = 5
         for _ in range(100):
@@ -233,7 +234,7 @@ async def test_an_image_that_there_is_no_memory_for_fails() -> None:
 
 
 @pytest.mark.anyio
-async def test_an_expired_item_never_reaches_the_device() -> None:
+async def test_10_an_expired_item_never_reaches_the_device() -> None:
     async with running() as (batcher, device, log):
         first = batcher.submit("a", work(0))
         await device.started.acquire()
@@ -250,7 +251,7 @@ async def test_an_expired_item_never_reaches_the_device() -> None:
 
 
 @pytest.mark.anyio
-async def test_an_item_that_expires_while_computing_is_answered_on_time() -> None:
+async def test_10_an_item_that_expires_while_computing_is_answered_on_time() -> None:
     async with running() as (batcher, device, log):
         late = batcher.submit("a", work(1), seconds=0.01)
         await device.started.acquire()
@@ -263,7 +264,7 @@ async def test_an_item_that_expires_while_computing_is_answered_on_time() -> Non
 
 
 @pytest.mark.anyio
-async def test_a_deadline_that_cannot_be_met_is_refused_at_once() -> None:
+async def test_11_a_deadline_that_cannot_be_met_is_refused_at_once() -> None:
     async with running(limit=10_000) as (batcher, device, _):
         device.allowed.release()
         await batcher.submit("a", work(0))  # now it knows how long an image takes
@@ -316,7 +317,7 @@ async def share(flooding: str, other: str) -> float:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(("flooding", "other"), [("fast", "slow"), ("slow", "fast")])
-async def test_a_lane_that_floods_leaves_another_its_half_of_the_device(
+async def test_08_a_lane_that_floods_leaves_another_its_half_of_the_device(
     flooding: str, other: str
 ) -> None:
     """Of its time, not of its turns: one lane's images take ten times as long as the other's."""

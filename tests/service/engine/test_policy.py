@@ -54,7 +54,7 @@ def test_the_lane_that_had_least_of_the_device_goes_before_all_that_waited_longe
     capacity=st.integers(1, 16),
     every=st.integers(1, 5),
 )
-def test_every_image_is_served_once_in_time(
+def test_09_every_image_is_served_once_in_time(
     arrivals: list[tuple[str, int]], capacity: int, every: int
 ) -> None:
     """Play arrivals against a device; `every` items arrive between two batches."""
