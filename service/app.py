@@ -21,6 +21,7 @@ from service.errors import HANDLERS
 from service.fellows import Fellows
 from service.gate import ADMIN, NOBODY, Gate
 from service.keeper import Keeper
+from service.leaving import Leaving
 from service.metrics import Metrics
 from service.quota import Quota, SharedTimes
 from service.routes import docs
@@ -48,10 +49,11 @@ def create_app(settings: Settings, shared: Path | None = None) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        Leaving(settings.grace_seconds, service.leave).prepare()
         service.engine.start()
         following = [asyncio.create_task(one) for one in follow(service)]
         yield
-        service.accepting = False
+        service.leave()
         for task in following:
             task.cancel()
         await service.engine.close()
@@ -62,7 +64,7 @@ def create_app(settings: Settings, shared: Path | None = None) -> Starlette:
             *docs.routes(openapi.document(ENDPOINTS)),
         ],
         middleware=[
-            Middleware(Telemetry, metrics=service.metrics),
+            Middleware(Telemetry, service=service),
             *cors(settings),
             Middleware(Dispatch, endpoints=ENDPOINTS),
         ],

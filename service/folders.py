@@ -45,6 +45,10 @@ class Folders:
         self._seen = self._taken = self.look()
         return list(self._taken.values())
 
+    def take(self, name: str, stamp: Stamp) -> None:
+        """Note that a file was taken up, whoever asked for it."""
+        self._taken = {**self._taken, name: stamp}
+
     def changes(self, *, at_once: bool = False) -> Changes:
         """Say what has changed, and lies still, since it was last taken up.
 

@@ -73,6 +73,7 @@ class Keeper:
                 raise UnknownModelError(name, files)
             try:
                 await self._bring(files[name].path)
+                self._folders.take(name, files[name])
             except UserError as error:
                 raise RefusedError(str(error)) from None
 

@@ -70,7 +70,10 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="origins whose pages may ask, separated by commas, or `*`; none"
     )
-    drain_seconds: int = Field(20, ge=0, description="time to finish requests after SIGTERM")
+    grace_seconds: float = Field(
+        2, ge=0, description="time after SIGTERM in which it still accepts, but says not ready"
+    )
+    drain_seconds: int = Field(20, ge=0, description="time to finish requests after that")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least level that is logged; `debug` logs each request"
     )

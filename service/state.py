@@ -29,6 +29,10 @@ class Service:
     fellows: Fellows | None = None
     accepting: bool = True
 
+    def leave(self) -> None:
+        """Say from now on that requests should go elsewhere."""
+        self.accepting = False
+
     @property
     def catalog(self) -> Catalog:
         """Which models are served now."""

@@ -9,7 +9,8 @@ from time import perf_counter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.logs import REQUEST
-from service.metrics import UNKNOWN, Metrics
+from service.metrics import UNKNOWN
+from service.state import Service
 
 HEADER = b"x-request-id"
 GIVEN = re.compile(rb"[\w.:-]{1,100}")
@@ -20,9 +21,10 @@ log = logging.getLogger(__name__)
 class Telemetry:
     """Name each HTTP request; observe it under its route's template and its model's known name."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, service: Service) -> None:
         self.app = app
-        self.metrics = metrics
+        self.service = service
+        self.metrics = service.metrics
         self._drawn = secrets.token_hex(6)
         self._numbers = count(1)
 
@@ -40,6 +42,8 @@ class Telemetry:
             if message["type"] == "http.response.start":
                 code = message["status"]
                 message["headers"] = [*message["headers"], (HEADER, name.encode())]
+                if not self.service.accepting:  # the next request has to go elsewhere
+                    message["headers"].append((b"connection", b"close"))
             await send(message)
 
         self.metrics.in_flight.inc()

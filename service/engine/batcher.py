@@ -290,12 +290,16 @@ class Batcher:
             await self._serve(half)
 
     def _expired(self, batch: Batch) -> bool:
-        """Give up on items whose time is over already, though no timer has said so yet."""
+        """Give up on what is too late or wanted no longer, though no callback has said so yet."""
         now = self._clock()
-        late = [part.item for part in batch.parts if part.item.context.due <= now]
+        items = [part.item for part in batch.parts]
+        late = [item for item in items if item.context.due <= now]
+        gone = [item for item in items if item.context.future.done()]
         for item in late:
             self._expire(item)
-        return bool(late)
+        for item in gone:
+            self._drop(item)
+        return bool(late or gone)
 
     def _deliver(self, part: Part, rows: Rows, seconds: float) -> None:
         """Give an item its rows; the last ones complete it."""

@@ -56,7 +56,7 @@ def test_12_a_thousand_clients_that_leave_are_counted_and_leave_nothing_behind(
     wasted = server.metric("ganforge_wasted_images_total")
     assert 10 <= wasted <= 10 * 2 * 8, "two batches each time at most"
     assert server.metric('ganforge_images_total{model="plain"}') == images + 10
-    wait_until(lambda: held(server) == before)
+    wait_until(lambda: all(count <= before[kind] for kind, count in held(server).items()))
 
 
 def test_13_ray_50046_requests_that_are_cancelled_hold_up_no_other(server: Server) -> None:
