@@ -1,7 +1,8 @@
 """Door: how many requests come in each time the event loop goes round, and none when all is full.
 
 A loop that served every socket that is ready before it looked at the device again would let the
-device wait while hundreds are told that there is no room.
+device wait while hundreds are told that there is no room. Of those outside the oldest and the
+newest have their turn alternately: served in order, where there are too many, all are too late.
 """
 
 import asyncio
@@ -46,7 +47,7 @@ class Door:
         self._room = AT_ONCE
         called = 0
         while self._outside and called < AT_ONCE:
-            turn = self._outside.popleft()
+            turn = self._outside.pop() if called % 2 else self._outside.popleft()
             if not turn.done():  # else its client has left
                 turn.set_result(None)
                 called += 1

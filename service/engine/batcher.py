@@ -110,6 +110,7 @@ class Batcher:
         self._limit = limit
         self._lanes: dict[Lane, deque[Item]] = {}
         self._waiting = 0
+        self._computing = 0
         self._turns = 0
         self._busy = False
         self._open = True
@@ -132,10 +133,9 @@ class Batcher:
         size = len(work)
         if not self._open:
             raise ClosedError
-        wait = self._waiting * self._rate.seconds_per_image
         if self._waiting and self._waiting + size > self._limit:
             raise self.refusal()
-        if seconds is not None and wait > seconds:
+        if seconds is not None and (wait := self._wait_with(size)) > seconds:
             raise TooLateError(wait)
         loop = asyncio.get_running_loop()
         future = loop.create_future()
@@ -188,6 +188,7 @@ class Batcher:
             self._ahead = asyncio.create_task(self._seal_and_serve(batch))
 
     async def _seal_and_serve(self, batch: Batch) -> None:
+        self._computing += batch.size
         try:
             self._account.turn_to(batch.lane, self._lanes)
             self._seal(batch)
@@ -195,6 +196,8 @@ class Batcher:
         except Exception as error:  # a fault of ours: whoever asked is not left waiting
             self._fail(batch, error)
             raise
+        finally:
+            self._computing -= batch.size
 
     async def drain(self) -> None:
         """Take no more work and return when all that was accepted is done."""
@@ -217,6 +220,14 @@ class Batcher:
         """Say that there is no room, and in how long what waits will have been computed."""
         wait = self._waiting * self._rate.seconds_per_image
         return QueueFullError(self._waiting, self._limit, wait)
+
+    def _wait_with(self, images: int) -> float:
+        """Say in how many seconds so many more images would be done."""
+        ahead = self._computing + self._waiting
+        if not ahead:
+            return 0.0  # nothing is known of a device that is idle
+        passed = self._clock() - self._rate.since if self._computing else 0.0
+        return max(0.0, (ahead + images) * self._rate.seconds_per_image - passed)
 
     def _enqueue(self, item: Item) -> None:
         item.turn = self._turns

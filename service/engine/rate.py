@@ -10,17 +10,17 @@ class Rate:
     def __init__(self) -> None:
         self._images = 0.0
         self._seconds = 0.0
-        self._since = 0.0
+        self.since = 0.0
 
     def begin(self, now: float) -> None:
         """Note that there is work again: time passes from now on."""
-        self._since = now
+        self.since = now
 
     def note(self, images: int, now: float) -> None:
         """Note a batch that is done."""
         self._images = REMEMBERED * self._images + images
-        self._seconds = REMEMBERED * self._seconds + now - self._since
-        self._since = now
+        self._seconds = REMEMBERED * self._seconds + now - self.since
+        self.since = now
 
     @property
     def seconds_per_image(self) -> float:

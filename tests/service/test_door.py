@@ -22,7 +22,7 @@ def batcher() -> Batcher:
     return Batcher(Device().compute, Log(), capacity=4, limit=8)
 
 
-def test_a_round_lets_so_many_in_and_the_next_the_others_in_order() -> None:
+def test_a_round_lets_so_many_in_and_the_next_the_oldest_and_the_newest() -> None:
     async def run() -> list[list[int]]:
         door = Door(batcher())
         entered: list[int] = []
@@ -42,8 +42,10 @@ def test_a_round_lets_so_many_in_and_the_next_the_others_in_order() -> None:
         return seen
 
     rounds = asyncio.run(run())
-    assert [number for numbers in rounds for number in numbers] == list(range(3 * AT_ONCE))
+    assert sorted(number for numbers in rounds for number in numbers) == list(range(3 * AT_ONCE))
     assert max(map(len, rounds)) == AT_ONCE
+    assert rounds[0] == list(range(AT_ONCE))
+    assert rounds[1][:4] == [AT_ONCE, 3 * AT_ONCE - 1, AT_ONCE + 1, 3 * AT_ONCE - 2]
 
 
 def test_nobody_enters_where_there_is_no_room() -> None:

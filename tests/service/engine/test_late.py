@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from service.engine.batcher import Batcher, ExpiredError
+from service.engine.batcher import Batcher, ExpiredError, TooLateError
 from tests.service.engine.test_batcher import Device, Log, work
 
 
@@ -30,3 +30,32 @@ def test_what_is_late_already_is_not_computed_though_no_timer_has_said_so() -> N
     device, log = asyncio.run(run())
     assert [[number for number, _, _ in batch] for batch in device.batches] == [[1], [3]]
     assert log.left == [("expired", 3)]
+
+
+def test_what_is_being_computed_counts_for_a_deadline() -> None:
+    """Four images take 4 seconds: with one second gone, another four are done in seven."""
+
+    async def run() -> None:
+        now = 0.0
+        device = Device()
+        batcher = Batcher(device.compute, Log(), capacity=4, limit=100, clock=lambda: now)
+        server = asyncio.create_task(batcher.run())
+        for _ in range(2):
+            known = batcher.submit("a", work(0, 4))
+            await device.started.acquire()
+            now += 4.0
+            device.allowed.release()
+            await known
+        under_way = batcher.submit("a", work(1, 4))
+        await device.started.acquire()
+        now += 1.0
+        with pytest.raises(TooLateError) as late:
+            batcher.submit("a", work(2, 4), seconds=6.9)
+        assert late.value.wait == pytest.approx(7, rel=0.01)
+        in_time = batcher.submit("a", work(3, 4), seconds=7.1)
+        device.allowed.release()
+        device.allowed.release()
+        await asyncio.gather(under_way, in_time)
+        server.cancel()
+
+    asyncio.run(run())
