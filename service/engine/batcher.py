@@ -17,7 +17,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from service.engine.account import Account
-from service.engine.policy import Batch, Item, Lane, Part, by_image, by_item, choose
+from service.engine.policy import Batch, Item, Lane, Part, by_image, by_item, choose, of
 from service.engine.rate import Rate
 from service.engine.work import Rows
 
@@ -154,6 +154,7 @@ class Batcher:
     async def run(self) -> None:
         """Serve until cancelled: seal, compute, hand out, again."""
         soon = asyncio.get_running_loop().call_soon
+        self._rate.begin(self._clock())
         while True:
             if self._ahead is not None:
                 ahead, self._ahead = self._ahead, None
@@ -173,11 +174,30 @@ class Batcher:
             await self._seal_and_serve(batch)
 
     def _next(self) -> Batch | None:
-        """Choose the next batch, of what is not too late."""
+        """Choose the next batch, of what is in time and can be done in time."""
         while True:
             batch = choose(self._lanes, self._capacity, self._account.spent)
-            if batch is None or not self._expired(batch):
-                return batch
+            if batch is None:
+                return None
+            if not self._expired(batch):
+                return self._timely(batch)
+
+    def _timely(self, batch: Batch) -> Batch:
+        """Leave out of a batch what would make those before it too late."""
+        begins, due, size = self._clock() + self._busy_for(), math.inf, 0
+        for place, part in enumerate(batch.parts):
+            due = min(due, part.item.context.due)
+            size += part.stop - part.start
+            if place and begins + size * self._rate.seconds_per_image > due:
+                return of(batch, batch.parts[:place])
+        return batch
+
+    def _busy_for(self) -> float:
+        """Say how long the device will take for what it has."""
+        if not self._computing:
+            return 0.0
+        passed = self._clock() - self._rate.since
+        return max(0.0, self._computing * self._rate.seconds_per_image - passed)
 
     def _send_ahead(self) -> None:
         """Let the device have a batch that is full before it asks for one."""
@@ -223,11 +243,9 @@ class Batcher:
 
     def _wait_with(self, images: int) -> float:
         """Say in how many seconds so many more images would be done."""
-        ahead = self._computing + self._waiting
-        if not ahead:
+        if not self._computing and not self._waiting:
             return 0.0  # nothing is known of a device that is idle
-        passed = self._clock() - self._rate.since if self._computing else 0.0
-        return max(0.0, (ahead + images) * self._rate.seconds_per_image - passed)
+        return self._busy_for() + (self._waiting + images) * self._rate.seconds_per_image
 
     def _enqueue(self, item: Item) -> None:
         item.turn = self._turns
@@ -301,16 +319,21 @@ class Batcher:
             await self._serve(half)
 
     def _expired(self, batch: Batch) -> bool:
-        """Give up on what is too late or wanted no longer, though no callback has said so yet."""
-        now = self._clock()
-        items = [part.item for part in batch.parts]
-        late = [item for item in items if item.context.due <= now]
-        gone = [item for item in items if item.context.future.done()]
+        """Give up on what will be too late or is wanted no longer, though no timer has said so."""
+        begins = self._clock() + self._busy_for()
+        late = [
+            part.item for part in batch.parts if begins + self._least(part) >= part.item.context.due
+        ]
+        gone = [part.item for part in batch.parts if part.item.context.future.done()]
         for item in late:
             self._expire(item)
         for item in gone:
             self._drop(item)
         return bool(late or gone)
+
+    def _least(self, part: Part) -> float:
+        """Say how long a part takes alone, as far as is known."""
+        return (part.stop - part.start) * self._rate.seconds_per_image
 
     def _deliver(self, part: Part, rows: Rows, seconds: float) -> None:
         """Give an item its rows; the last ones complete it."""

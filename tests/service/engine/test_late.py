@@ -59,3 +59,33 @@ def test_what_is_being_computed_counts_for_a_deadline() -> None:
         server.cancel()
 
     asyncio.run(run())
+
+
+def test_a_batch_takes_no_more_than_can_be_done_in_time_for_those_before() -> None:
+    """At a second an image, two that have 3.5 seconds are not kept waiting for two that have 60."""
+
+    async def run() -> Device:
+        now = 0.0
+        device = Device()
+        batcher = Batcher(device.compute, Log(), capacity=4, limit=100, clock=lambda: now)
+        server = asyncio.create_task(batcher.run())
+        for _ in range(2):
+            known = batcher.submit("a", work(0, 4))
+            await device.started.acquire()
+            now += 4.0
+            device.allowed.release()
+            await known
+        under_way = batcher.submit("a", work(1, 4))
+        await device.started.acquire()
+        left = [(2, 3.5), (3, 3.5), (4, 60.0), (5, 60.0)]  # when the device is free
+        waiting = [batcher.submit("a", work(n), seconds=4 + seconds) for n, seconds in left]
+        now += 4.0
+        device.allowed.release()
+        for _ in range(3):
+            device.allowed.release()
+        await asyncio.gather(under_way, *waiting)
+        server.cancel()
+        return device
+
+    device = asyncio.run(run())
+    assert [[number for number, _, _ in batch] for batch in device.batches[3:]] == [[2, 3, 4], [5]]
