@@ -68,6 +68,7 @@ class Asker(threading.Thread):
                     closing = self.ask()
                 except (OSError, http.client.HTTPException) as error:
                     self.ended = time.monotonic()
+                    self.connection.close()
                     if not first:
                         self.lost.append(repr(error))
                     return  # the listener closed before it accepted this connection
@@ -79,6 +80,7 @@ class Asker(threading.Thread):
             self.connection.connect()
         except ConnectionRefusedError:
             self.ended = time.monotonic()
+            self.connection.close()
             return False
         return True
 

@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -114,7 +115,8 @@ def test_a_contest_that_is_ended_ends_at_once(number: signal.Signals, tmp_path: 
     """With what it was busy with: a run that went on would take a core for minutes."""
     words = ["modes", "--variant", "gan", "--steps", "100000000", "--out", str(tmp_path / "m.json")]
     ganforge = [sys.executable, "-m", "ganforge", *words]
-    with subprocess.Popen(ganforge, stderr=subprocess.DEVNULL) as parent:
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a shell's `&` has it ignored
+    with subprocess.Popen(ganforge, stderr=subprocess.DEVNULL, preexec_fn=heard) as parent:
         wait_for(lambda: children(parent.pid) and busy(children(parent.pid)[0]))
         workers = children(parent.pid)
         parent.send_signal(number)
