@@ -112,7 +112,6 @@ class Batcher:
         self._waiting = 0
         self._computing = 0
         self._turns = 0
-        self._busy = False
         self._open = True
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
