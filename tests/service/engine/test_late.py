@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from service.engine.batcher import Batcher, ExpiredError, TooLateError
+from service.engine.batcher import Batcher, ExpiredError, Result, TooLateError
 from tests.service.engine.test_batcher import Device, Log, work
 
 
@@ -32,23 +32,38 @@ def test_what_is_late_already_is_not_computed_though_no_timer_has_said_so() -> N
     assert log.left == [("expired", 3)]
 
 
+class Clock:
+    """Stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def begin(batcher: Batcher, device: Device, clock: Clock) -> "asyncio.Future[Result]":
+    """Let the batcher learn that an image takes a second, and have four images computed."""
+    for _ in range(2):
+        known = batcher.submit("a", work(0, 4))
+        await device.started.acquire()
+        clock.now += 4.0
+        device.allowed.release()
+        await known
+    under_way = batcher.submit("a", work(1, 4))
+    await device.started.acquire()
+    return under_way
+
+
 def test_what_is_being_computed_counts_for_a_deadline() -> None:
     """Four images take 4 seconds: with one second gone, another four are done in seven."""
 
     async def run() -> None:
-        now = 0.0
-        device = Device()
-        batcher = Batcher(device.compute, Log(), capacity=4, limit=100, clock=lambda: now)
+        clock, device = Clock(), Device()
+        batcher = Batcher(device.compute, Log(), capacity=4, limit=100, clock=clock)
         server = asyncio.create_task(batcher.run())
-        for _ in range(2):
-            known = batcher.submit("a", work(0, 4))
-            await device.started.acquire()
-            now += 4.0
-            device.allowed.release()
-            await known
-        under_way = batcher.submit("a", work(1, 4))
-        await device.started.acquire()
-        now += 1.0
+        under_way = await begin(batcher, device, clock)
+        clock.now += 1.0
         with pytest.raises(TooLateError) as late:
             batcher.submit("a", work(2, 4), seconds=6.9)
         assert late.value.wait == pytest.approx(7, rel=0.01)
@@ -65,21 +80,13 @@ def test_a_batch_takes_no_more_than_can_be_done_in_time_for_those_before() -> No
     """At a second an image, two that have 3.5 seconds are not kept waiting for two that have 60."""
 
     async def run() -> Device:
-        now = 0.0
-        device = Device()
-        batcher = Batcher(device.compute, Log(), capacity=4, limit=100, clock=lambda: now)
+        clock, device = Clock(), Device()
+        batcher = Batcher(device.compute, Log(), capacity=4, limit=100, clock=clock)
         server = asyncio.create_task(batcher.run())
-        for _ in range(2):
-            known = batcher.submit("a", work(0, 4))
-            await device.started.acquire()
-            now += 4.0
-            device.allowed.release()
-            await known
-        under_way = batcher.submit("a", work(1, 4))
-        await device.started.acquire()
+        under_way = await begin(batcher, device, clock)
         left = [(2, 3.5), (3, 3.5), (4, 60.0), (5, 60.0)]  # when the device is free
         waiting = [batcher.submit("a", work(n), seconds=4 + seconds) for n, seconds in left]
-        now += 4.0
+        clock.now += 4.0
         device.allowed.release()
         for _ in range(3):
             device.allowed.release()
