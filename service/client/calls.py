@@ -1,13 +1,9 @@
 """Calls: each method of the clients once, as the request that it sends and what it reads."""
 
-import json
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import partial
 from os import PathLike
-from pathlib import Path
-from types import MappingProxyType
-from typing import IO, TYPE_CHECKING, Any, Generic, Protocol, TypeVar, Unpack
+from typing import IO, Any, Unpack
 from urllib.parse import quote, urlencode
 
 from service.client.asked import (
@@ -21,109 +17,12 @@ from service.client.asked import (
     body_of,
     plain,
 )
+from service.client.call import Array, Call, Copy, Parts, post, received, upload
 from service.client.described import Model, Opinion, Readiness
 from service.client.images import Frames, Images
-from service.client.pictures import Picture, file_of
-from service.client.receipt import Answer, File, Receipt
+from service.client.pictures import Picture
+from service.client.receipt import File
 from service.client.target import Target
-
-if TYPE_CHECKING:
-    from service.client.core import Core
-    from service.client.pictures import Pixels
-
-T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
-
-ENDINGS: Mapping[str, Format] = MappingProxyType(
-    {
-        "png": "png",
-        "webp": "webp",
-        "jpeg": "jpeg",
-        "jpg": "jpeg",
-        "json": "json",
-        "npy": "npy",
-        "raw": "raw",
-        "zip": "zip",
-    }
-)
-"""Of a file's name, and the format that it says."""
-
-
-class Job(Protocol[T_co]):
-    """Something that a core does."""
-
-    def on(self, core: "Core") -> Coroutine[Any, Any, T_co]: ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Call(Generic[T]):
-    """A request, and how its answer is read.
-
-    An answer of a status in `welcome` is read too. `deadline` is in seconds. One that is not
-    `patient` is sent once.
-    """
-
-    method: str
-    path: str
-    read: Callable[[Answer], T]
-    query: Mapping[str, str] = field(default_factory=dict)
-    content: bytes | None = None
-    media_type: str = "application/json"
-    deadline: float | None = None
-    welcome: tuple[int, ...] = ()
-    patient: bool = True
-
-    @property
-    def address(self) -> str:
-        """Path and query."""
-        return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
-
-    def on(self, core: "Core") -> Coroutine[Any, Any, T]:
-        return core.ask(self)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Parts:
-    """Images that are wanted `size` at a time."""
-
-    body: Mapping[str, Any]
-    size: int
-    deadline: float | None
-
-    def call(self, body: Mapping[str, Any]) -> Call[Receipt]:
-        """Ask for some of them."""
-        return post("/generate", body, self.deadline, received)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Array:
-    """Images that are wanted in one array."""
-
-    parts: Parts
-
-    def on(self, core: "Core") -> "Coroutine[Any, Any, Pixels]":
-        return core.array(self)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Copy:
-    """An answer that is wanted in a file."""
-
-    call: Call[Receipt]
-    target: Target
-
-    def on(self, core: "Core") -> Coroutine[Any, Any, Receipt]:
-        return core.copy(self)
-
-
-def received(answer: Answer) -> Receipt:
-    return Receipt.read(answer.headers)
-
-
-def post(path: str, body: Any, deadline: float | None, read: Callable[[Answer], T]) -> Call[T]:
-    """Make a call whose request is JSON."""
-    content = json.dumps(body).encode()
-    return Call(method="POST", path=path, content=content, deadline=deadline, read=read)
 
 
 def generate(model: str, **asked: Unpack[Asked]) -> Call[Images]:
@@ -150,21 +49,8 @@ def download(
     Its format is that of the path's ending if none is given. What was there is replaced.
     """
     target = Target(to)
-    body = body_of(model, asked, format=format or format_of(target.path))
+    body = body_of(model, asked, format=format or target.format)
     return Copy(call=post("/generate", body, asked.get("deadline"), received), target=target)
-
-
-def format_of(path: Path | None) -> str | None:
-    """Name the format of a file's ending. Raises ValueError for one that is none's."""
-    if path is None or not path.suffix:
-        return None
-    ending = path.suffix[1:].lower()
-    if ending not in ENDINGS:
-        raise ValueError(
-            f"{path.name}: .{ending} is the ending of no format: expected one of "
-            f"{', '.join(ENDINGS)}, or give the format"
-        )
-    return ENDINGS[ending]
 
 
 def arrays(model: str, *, size: int = 1024, **asked: Unpack[Asked]) -> Parts:
@@ -241,25 +127,6 @@ def reconstruct(
 ) -> Call[File]:
     """Have an auto-encoder rebuild an image."""
     return upload("/reconstruct", image, {"model": model, "format": format}, deadline, File.of)
-
-
-def upload(
-    path: str,
-    image: Picture,
-    query: Mapping[str, Label | None],
-    deadline: float | None,
-    read: Callable[[Answer], T],
-) -> Call[T]:
-    """Make a call whose request is an image."""
-    return Call(
-        method="POST",
-        path=path,
-        query={name: str(value) for name, value in query.items() if value is not None},
-        content=file_of(image),
-        media_type="application/octet-stream",
-        deadline=deadline,
-        read=read,
-    )
 
 
 def models() -> Call[list[Model]]:

@@ -10,7 +10,7 @@ import httpx2
 from service.client import calls
 from service.client.address import key_of, url_of
 from service.client.asked import Label
-from service.client.calls import Job, Parts
+from service.client.call import Job, Parts
 from service.client.core import Core
 from service.client.patience import Patience
 from service.client.signatures import like

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx2
 
-from service.client.calls import Array, Call, Copy, Parts
+from service.client.call import Array, Call, Copy, Parts
 from service.client.errors import (
     AnswerError,
     ClientError,
@@ -52,7 +52,7 @@ class Core:
         """Have a call answered. Raises a ClientError."""
         until = self._patience.until(call.deadline)
         response = await self._open(call, until)
-        content = await self._whole(response, until)
+        content = await self._whole(response, until + call.grace)
         with self._expecting(response, content):
             return call.read(Answer(response.status_code, response.headers, content))
 
@@ -150,7 +150,7 @@ class Core:
             response = await self.wire.send(request)
         if response.is_success or response.status_code in call.welcome:
             return response
-        raise refusal(response, await self._whole(response, until))
+        raise refusal(response, await self._whole(response, until + call.grace))
 
     def _request(self, call: Call[Any], left: float) -> httpx2.Request:
         """Write a request that may take what time is left. Raises TimedOutError where none is."""
@@ -161,7 +161,7 @@ class Core:
             headers["Content-Type"] = call.media_type
         if call.deadline is not None:
             headers["X-Deadline-Ms"] = str(max(1, math.floor(1000 * left)))
-        seconds = None if math.isinf(left) else left
+        seconds = None if math.isinf(left) else left + call.grace
         timeout = httpx2.Timeout(seconds, connect=min(CONNECT_SECONDS, left))
         return httpx2.Request(
             call.method,

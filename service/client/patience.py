@@ -4,7 +4,6 @@ What is tried again is what the service refused for now, 429 and 503, and what n
 connection that did not come about. A request that was sent is not sent again unasked.
 """
 
-import math
 import random
 import time
 from collections.abc import Callable
@@ -20,7 +19,7 @@ SPREAD = 0.1
 
 @dataclass(frozen=True, kw_only=True)
 class Patience:
-    """At most `retries` more attempts, all within `seconds`."""
+    """At most `retries` more attempts, all within `seconds` or, if it has one, a deadline."""
 
     retries: int
     seconds: float
@@ -29,7 +28,7 @@ class Patience:
 
     def until(self, deadline: float | None) -> float:
         """Say by what time of the clock a call has to be over."""
-        return self.clock() + min(self.seconds, math.inf if deadline is None else deadline)
+        return self.clock() + (self.seconds if deadline is None else deadline)
 
     def left(self, until: float) -> float:
         return until - self.clock()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from service.client.pictures import Pixels
 
 PREFIX = 10  # bytes of an npy: magic, version, length of the header
+NPY = "application/x-npy"
 LISTS = ("class", "latents", "codes")
 
 
@@ -57,6 +58,8 @@ class Stream:
     def begin(self, headers: Headers) -> None:
         """Take the head of an answer. Raises ChangedError where other weights go on."""
         receipt = Receipt.read(headers)
+        if receipt.media_type != NPY:
+            raise ValueError(f"found {receipt.media_type}, expected {NPY}")
         if self._receipt is None or not self.given:
             self._receipt = receipt
         elif receipt.digest != self._receipt.digest:

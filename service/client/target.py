@@ -1,10 +1,18 @@
 """Target: where a body is written to, a path or an open file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
-from typing import IO
+from types import MappingProxyType
+from typing import IO, get_args
+
+from service.client.asked import Format
+
+ENDINGS: Mapping[str, Format] = MappingProxyType(
+    {**{name: name for name in get_args(Format) if name != "grid"}, "jpg": "jpeg"}
+)
+"""Of a file's name, and the format that it says."""
 
 
 class Target:
@@ -14,9 +22,16 @@ class Target:
         self._given = given
 
     @property
-    def path(self) -> Path | None:
-        """Its path, unless it is an open file."""
-        return Path(self._given) if isinstance(self._given, str | PathLike) else None
+    def format(self) -> Format | None:
+        """Name the format of a path's ending. Raises ValueError for one that is none's."""
+        name = Path(self._given).name if isinstance(self._given, str | PathLike) else ""
+        ending = Path(name).suffix[1:].lower()
+        if ending and ending not in ENDINGS:
+            raise ValueError(
+                f"{name}: .{ending} is the ending of no format: expected one of "
+                f"{', '.join(ENDINGS)}, or give the format"
+            )
+        return ENDINGS[ending] if ending else None
 
     @contextmanager
     def open(self) -> Iterator[IO[bytes]]:
