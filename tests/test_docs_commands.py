@@ -1,4 +1,4 @@
-"""What README.md and docs/api.md tell to type is typed, against a real server; only the port differs.
+"""What README.md and docs/api.md tell to type is typed, at a real server; only the port differs.
 
 A block of the README that names no language is shell, unless NOT_RUN says why it is not run. Where
 JSON follows shell, it is what the shell has to print. JavaScript is run where there is Node, which
@@ -51,6 +51,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command.parent.mkdir()
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m ganforge "$@"\n')
     command.chmod(0o755)
+    (folder / ".venv").symlink_to(folder)  # the README types .venv/bin/ganforge
     (folder / ".curlrc").write_text("fail-with-body\n")
     return folder
 
@@ -101,6 +102,14 @@ def shell(block: Block, place: Path, environment: Mapping[str, str], *, fails: b
     return ask(["bash", "-euo", "pipefail", "-c"], block.code, place, lenient)
 
 
+def python(typed: Sequence[Block], place: Path, environment: Mapping[str, str]) -> None:
+    """Run block after block in one program, as in a notebook; each has its own line numbers."""
+    lines: list[str] = []
+    for block in typed:
+        lines += [""] * (block.line - len(lines) - 1) + block.code.splitlines()
+    ask([sys.executable, "-c"], "\n".join(lines), place, environment)
+
+
 def reason(block: Block) -> str | None:
     """Say why a block of the README is not run."""
     return next((why for how, why in NOT_RUN.items() if block.code.startswith(how)), None)
@@ -112,16 +121,21 @@ def test_what_is_not_run_is_still_there() -> None:
 
 
 def test_readme_is_typed(place: Path, environment: dict[str, str]) -> None:
-    typed = [block for block in README if reason(block) is None]
+    typed = [block for block in README if block.language in ("", "sh") and reason(block) is None]
     for block in typed:
         shell(block, place, environment)
     assert len(typed) >= 3
-    for name, magic in {
-        "seven.png": b"\x89PNG",
-        "images.npy": b"\x93NUMPY",
-        "path.gif": b"GIF8",
-    }.items():
+    for name, magic in (
+        ("seven.png", b"\x89PNG"),
+        ("images.npy", b"\x93NUM"),
+        ("path.gif", b"GIF"),
+    ):
         assert (place / name).read_bytes().startswith(magic)
+
+
+def test_python_of_the_readme(place: Path, environment: dict[str, str]) -> None:
+    assert {block.language for block in README} <= {"", "sh", "python"}
+    python([block for block in README if block.language == "python"], place, environment)
 
 
 def test_the_head_of_an_answer_in_the_readme_is_a_real_one(
@@ -139,10 +153,8 @@ def test_the_head_of_an_answer_in_the_readme_is_a_real_one(
 def heads(text: str) -> dict[str, str]:
     """Read the head of an answer, and its first line as "status"."""
     first, *lines = text.strip().splitlines()
-    return {
-        "status": first.strip(),
-        **dict(re.findall(r"^([\w-]+): (.*?)\s*$", "\n".join(lines), re.MULTILINE)),
-    }
+    named = (line.partition(": ") for line in lines)
+    return {"status": first.strip(), **{name: value.strip() for name, _, value in named}}
 
 
 def test_the_error_in_the_readme_is_a_real_one(place: Path, environment: dict[str, str]) -> None:
@@ -194,12 +206,8 @@ def test_shell_of_the_api(guards: bool, place: Path, request: pytest.FixtureRequ
 
 @pytest.mark.parametrize("guards", [False, True], ids=["open", "keys"])
 def test_python_of_the_api(guards: bool, place: Path, request: pytest.FixtureRequest) -> None:
-    """One block after another in one program, as in a notebook; each has its own line numbers."""
     beside = request.getfixturevalue("guarded" if guards else "environment")
-    lines: list[str] = []
-    for block in of("python", guarded=guards):
-        lines += [""] * (block.line - len(lines) - 1) + block.code.splitlines()
-    ask([sys.executable, "-c"], "\n".join(lines), place, beside)
+    python(of("python", guarded=guards), place, beside)
 
 
 @pytest.mark.parametrize("guards", [False, True], ids=["open", "keys"])
