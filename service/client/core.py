@@ -159,9 +159,9 @@ class Core:
         headers = dict(self._headers)
         if call.content is not None:
             headers["Content-Type"] = call.media_type
-        if call.deadline is not None:
+        if call.deadline is not None and left < math.inf:
             headers["X-Deadline-Ms"] = str(max(1, math.floor(1000 * left)))
-        seconds = None if math.isinf(left) else left + call.grace
+        seconds = left + call.grace if left < math.inf else None
         timeout = httpx2.Timeout(seconds, connect=min(CONNECT_SECONDS, left))
         return httpx2.Request(
             call.method,

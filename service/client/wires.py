@@ -13,6 +13,10 @@ import httpx2
 
 T = TypeVar("T")
 
+LIMITS = httpx2.Limits(max_connections=100, max_keepalive_connections=100, keepalive_expiry=2.0)
+"""An unused connection is trusted for less than the five seconds after which the service closes it:
+what is sent on one that is being closed is lost, and it is not known whether it was heard."""
+
 
 class Wire(Protocol):
     """Sends requests. What it raises is httpx2's."""
@@ -40,7 +44,7 @@ class BlockingWire:
         transport: httpx2.BaseTransport | None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._http = httpx2.Client(transport=transport)
+        self._http = httpx2.Client(transport=transport, limits=LIMITS)
         self._sleep = sleep
 
     async def send(self, request: httpx2.Request) -> httpx2.Response:
@@ -68,7 +72,7 @@ class WaitingWire:
         transport: httpx2.AsyncBaseTransport | None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._http = httpx2.AsyncClient(transport=transport)
+        self._http = httpx2.AsyncClient(transport=transport, limits=LIMITS)
         self._sleep = sleep
 
     async def send(self, request: httpx2.Request) -> httpx2.Response:

@@ -1,6 +1,7 @@
 """What is tried again, how often and when: on a clock that moves only when somebody sleeps."""
 
 import itertools
+import math
 import socket
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -225,9 +226,11 @@ def test_a_deadline_that_is_over_is_said_by_the_service(url: str) -> None:
 
 
 def test_without_a_deadline_none_is_told() -> None:
-    with saying(NOTHING) as puppet, Client(puppet.url) as client:
+    with saying(NOTHING, BUSY) as puppet, Client(puppet.url, retries=0, timeout=math.inf) as client:
         client.models()
-    assert b"X-Deadline-Ms" not in puppet.heard[0]
+        with pytest.raises(OverloadedError):
+            client.generate("m", deadline=math.inf)
+    assert [b"X-Deadline-Ms" in heard for heard in puppet.heard] == [False, False]
 
 
 def test_who_does_not_answer_is_not_waited_for() -> None:
