@@ -33,8 +33,8 @@ class Base:
     another. `clock` and what sleeps are there for those who have another time.
     """
 
-    def __init__(self, wire: Wire, url: str | None, key: str | None, patience: Patience) -> None:
-        self._core = Core(wire, url_of(url), key_of(key), patience)
+    def __init__(self, wire: Wire, url: str, key: str | None, patience: Patience) -> None:
+        self._core = Core(wire, url, key_of(key), patience)
 
     @property
     def url(self) -> str:
@@ -107,8 +107,9 @@ class Client(Base):
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        at = url_of(url)
         patience = Patience(retries=retries, seconds=timeout, clock=clock)
-        super().__init__(BlockingWire(transport, sleep), url, key, patience)
+        super().__init__(BlockingWire(at, transport, sleep), at, key, patience)
 
     generate = now(calls.generate)
     file = now(calls.file)
@@ -148,8 +149,9 @@ class AsyncClient(Base):
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        at = url_of(url)
         patience = Patience(retries=retries, seconds=timeout, clock=clock)
-        super().__init__(WaitingWire(transport, sleep), url, key, patience)
+        super().__init__(WaitingWire(at, transport, sleep), at, key, patience)
 
     generate = later(calls.generate)
     file = later(calls.file)

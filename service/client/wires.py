@@ -5,9 +5,11 @@ loop: `finish` and `each` run them to their end, like any function.
 """
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from typing import Any, Protocol, TypeVar
+from urllib.request import getproxies
 
 import httpx2
 
@@ -16,6 +18,16 @@ T = TypeVar("T")
 LIMITS = httpx2.Limits(max_connections=100, max_keepalive_connections=100, keepalive_expiry=2.0)
 """An unused connection is trusted for less than the five seconds after which the service closes it:
 what is sent on one that is being closed is lost, and it is not known whether it was heard."""
+
+
+def trusted(url: str) -> ssl.SSLContext | bool:
+    """Say who is trusted to vouch for the service: the system's authorities, if there is need.
+
+    To read them is most of what a client takes to be made.
+    """
+    if url.startswith("https:") or getproxies():
+        return True
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # which trusts nobody
 
 
 class Wire(Protocol):
@@ -41,10 +53,11 @@ class BlockingWire:
 
     def __init__(
         self,
+        url: str,
         transport: httpx2.BaseTransport | None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._http = httpx2.Client(transport=transport, limits=LIMITS)
+        self._http = httpx2.Client(transport=transport, limits=LIMITS, verify=trusted(url))
         self._sleep = sleep
 
     async def send(self, request: httpx2.Request) -> httpx2.Response:
@@ -69,10 +82,11 @@ class WaitingWire:
 
     def __init__(
         self,
+        url: str,
         transport: httpx2.AsyncBaseTransport | None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._http = httpx2.AsyncClient(transport=transport, limits=LIMITS)
+        self._http = httpx2.AsyncClient(transport=transport, limits=LIMITS, verify=trusted(url))
         self._sleep = sleep
 
     async def send(self, request: httpx2.Request) -> httpx2.Response:

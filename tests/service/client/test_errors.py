@@ -1,6 +1,8 @@
 """What goes wrong is told in one tree of errors, with the service's own words."""
 
+import os
 import re
+import ssl
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from service.client import (
     errors,
 )
 from service.client.errors import kind_of
+from service.client.wires import trusted
 from tests.service.client.conftest import Ask
 from tests.service.client.puppet import answer, saying
 
@@ -164,6 +167,30 @@ def test_address_and_key(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(ValueError, match="key: found signs that no key has") as found:
             Client(key=wrong)
         assert wrong not in str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "proxy", "all_known"),
+    [
+        ("http://x", None, False),
+        ("https://x", None, True),
+        ("http://x", "https://proxy.example", True),
+    ],
+)
+def test_authorities_are_trusted_where_there_is_tls(
+    url: str, proxy: str | None, all_known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in list(os.environ):
+        if name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    if proxy is not None:
+        monkeypatch.setenv("HTTP_PROXY", proxy)
+    found = trusted(url)
+    assert (found is True) is all_known
+    if isinstance(found, ssl.SSLContext):  # it vouches for nobody
+        assert found.verify_mode is ssl.CERT_REQUIRED
+        assert found.check_hostname
+        assert found.cert_store_stats()["x509_ca"] == 0
 
 
 def test_a_key_is_sent() -> None:
