@@ -45,10 +45,11 @@ export class Controls {
       ? ""
       : `${model.name} takes no class: it was trained without labels.`;
     offerClasses(this.class, model, state.class, conditional ? DRAWN : [["", "None"]]);
-    byId("card").replaceChildren(...facts(model).flatMap(([term, text]) => [
-      element("dt", {}, term),
-      element("dd", {}, text),
-    ]));
+    byId("card").replaceChildren(
+      ...facts(model).map(([term, text]) =>
+        element("div", {}, element("dt", {}, term), element("dd", {}, text)),
+      ),
+    );
   }
 }
 

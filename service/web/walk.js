@@ -115,18 +115,13 @@ export class Walk extends Panel {
       this.slider.value = (Number(this.slider.value) + 1) % this.#frames.length;
       this.#draw();
     }, MILLISECONDS);
-    this.#tell("Pause", true);
+    byId("walk-play").textContent = "Pause";
   }
 
   #pause() {
     clearInterval(this.#timer);
     this.#timer = 0;
-    this.#tell("Play", false);
-  }
-
-  #tell(text, playing) {
-    byId("walk-play").textContent = text;
-    byId("walk-play").setAttribute("aria-pressed", String(playing));
+    byId("walk-play").textContent = "Play";
   }
 
   #download() {
