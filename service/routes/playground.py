@@ -60,7 +60,8 @@ def read(path: Path) -> File:
 
 def routes(folder: Path = WEB) -> list[BaseRoute]:
     """Serve the files that are in the folder now; a name is looked up, never made into a path."""
-    table = {path.name: read(path) for path in folder.iterdir() if path.suffix in TYPES}
+    found = (path for path in folder.iterdir() if path.suffix in TYPES and path.is_file())
+    table = {path.name: read(path) for path in found}
 
     async def read_page(request: Request) -> Response:
         request.state.route = "/"
