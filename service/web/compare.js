@@ -10,27 +10,31 @@ import { Tiles } from "./tiles.js";
 export class Compare extends Panel {
   #addresses = [];
 
-  constructor(state, detail) {
+  constructor(detail) {
     super(byId("compare"));
-    this.state = state;
     this.detail = detail;
     byId("compare-curl").addEventListener("click", () => copy(this.#command(), "the command"));
   }
 
-  show(state, model, models) {
+  show({ seed, class: chosen }, model, models) {
+    const at = model.classOr(chosen);
     this.models = models;
-    byId("compare-title").textContent = `Seed ${state.seed}, every model`;
-    const what = [models.map(({ digest }) => digest), state.seed, state.class];
-    return this.bring(what, async (newest) => {
-      const blobs = await Promise.all(models.map((one) => api.image(one, state.seed, state.class)));
-      if (newest()) this.#take(blobs.map((blob) => URL.createObjectURL(blob)), state);
+    byId("compare-title").textContent = `Seed ${seed}, every model`;
+    byId("compare-hint").textContent =
+      at === null
+        ? ""
+        : "The models that take a class are given it; the others make what the seed gives.";
+    this.wanted = { seed, at };
+    return this.bring([models.map(({ digest }) => digest), seed, at], async (newest) => {
+      const blobs = await Promise.all(models.map((one) => api.image(one, seed, at)));
+      if (newest()) this.#take(models, addressesOf(blobs), { seed, at });
     });
   }
 
-  #take(addresses, { seed, class: at }) {
-    this.#addresses.forEach(URL.revokeObjectURL);
+  #take(models, addresses, { seed, at }) {
+    this.#addresses.forEach((address) => URL.revokeObjectURL(address));
     this.#addresses = addresses;
-    const items = this.models.map((model, place) => ({
+    const items = models.map((model, place) => ({
       model,
       seed,
       src: addresses[place],
@@ -38,11 +42,11 @@ export class Compare extends Panel {
       caption: model.name,
     }));
     const groups = Map.groupBy(items, ({ model }) => model.card.dataset);
-    byId("compare-groups").replaceChildren(...[...groups].map((group) => this.#group(...group)));
+    const sections = [...groups].map((group, place) => this.#group(`compare-${place}`, ...group));
+    byId("compare-groups").replaceChildren(...sections);
   }
 
-  #group(dataset, items) {
-    const id = `compare-${dataset}`;
+  #group(id, dataset, items) {
     const title = element("h3", { id }, dataset);
     const tiles = element("div", { class: "tiles named", role: "group", "aria-labelledby": id });
     new Tiles(tiles, (all, at) => this.detail.open(all, at)).show(items);
@@ -50,9 +54,11 @@ export class Compare extends Panel {
   }
 
   #command() {
-    const { seed, class: at } = this.state.now;
+    const { seed, at } = this.wanted;
     return curl.fetching(
       this.models.map((model) => [model.address(seed, at, ""), `${model.name}-${seed}.png`]),
     );
   }
 }
+
+const addressesOf = (blobs) => blobs.map((blob) => URL.createObjectURL(blob));

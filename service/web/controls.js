@@ -19,8 +19,9 @@ export class Controls {
     this.model = byId("model");
     this.class = byId("class");
     this.seed = byId("seed");
-    this.model.addEventListener("change", () => state.set({ model: this.model.value, weights: "" }, { step: true }));
-    this.class.addEventListener("change", () => state.set({ class: classOf(this.class) }, { step: true }));
+    const step = (some) => state.set(some, { step: true });
+    this.model.addEventListener("change", () => step({ model: this.model.value, weights: "" }));
+    this.class.addEventListener("change", () => step({ class: classOf(this.class) }));
     const parts = { input: this.seed, shuffle: byId("shuffle"), error: byId("seed-error") };
     seedField(parts, (seed) => state.set({ seed }));
   }
@@ -57,9 +58,8 @@ export class Controls {
 function facts(model) {
   const { variant, dataset, metrics, image } = model.card;
   const fid = metrics.in_domain_fid;
-  const measured = fid
-    ? [["FID", `${fid.value.toFixed(3)}${fid.floor === null ? "" : ` (real images ${fid.floor.toFixed(3)})`}`]]
-    : [];
+  const floor = fid && fid.floor !== null ? ` (real images ${fid.floor.toFixed(3)})` : "";
+  const measured = fid ? [["FID", `${fid.value.toFixed(3)}${floor}`]] : [];
   return [
     ["Variant", variant],
     ["Data", dataset],

@@ -50,13 +50,14 @@ export class Detail {
 
   get #file() {
     const { model, seed, name } = this.#item;
-    return [model.name, seed, ...(name === null ? [] : [name.replace(/\W+/g, "-")])].join("-") + ".png";
+    const named = name === null ? "" : `-${name.replace(/\W+/g, "-")}`;
+    return `${model.name}-${seed}${named}.png`;
   }
 
   /** The class that was asked for or drawn, as an index. */
   get #class() {
     const { model, name } = this.#item;
-    return name === null ? null : model.classes.indexOf(name);
+    return model.indexOf(name);
   }
 
   get #choice() {
@@ -109,7 +110,7 @@ export class Detail {
     this.classes.bring([model.digest, seed], async () => {
       const names = model.classes.slice(0, MOST);
       const blobs = await Promise.all(names.map((_, at) => api.image(model, seed, at)));
-      this.#addresses.forEach(URL.revokeObjectURL);
+      this.#addresses.forEach((address) => URL.revokeObjectURL(address));
       this.#addresses = blobs.map((blob) => URL.createObjectURL(blob));
       byId("detail-strip").replaceChildren(
         ...names.map((name, at) => classFigure(model, name, this.#addresses[at])),

@@ -83,7 +83,7 @@ export class Judge extends Panel {
         await picture.decode();
         if (!newest() || this.#own) return;
         this.pad.show(picture);
-        this.#sample = { of, class: image.name === null ? null : model.classes.indexOf(image.name) };
+        this.#sample = { of, class: model.indexOf(image.name) };
         this.#version += 1;
         this.#judge();
       },

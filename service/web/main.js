@@ -25,7 +25,7 @@ const views = {
   grid: new Grid(state, detail),
   walk: new Walk(state),
   codes: new Codes(state),
-  compare: new Compare(state, detail),
+  compare: new Compare(detail),
   judge,
 };
 let models = [];

@@ -43,6 +43,11 @@ export class Model {
     return at !== null && at < this.classes.length ? at : otherwise;
   }
 
+  /** Find a class by its name; null is no class. */
+  indexOf(name) {
+    return name === null ? null : this.classes.indexOf(name);
+  }
+
   /** Write a query with a class by its name, which no index is taken for. */
   query(fields, at) {
     const named = this.classOr(at) === null ? {} : { class: this.classes[at] };

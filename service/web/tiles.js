@@ -18,7 +18,7 @@ export class Tiles {
     rove(group);
   }
 
-  /** Show items, each a `src` of a `model`'s, perhaps with a `caption` and whether it is `pressed`. */
+  /** Show items: each has a `model` and a `src`, and perhaps a `caption` and whether `pressed`. */
   show(items) {
     this.#items = items;
     const { children } = this.group;

@@ -28,7 +28,9 @@ export class Walk extends Panel {
     const on = (id, does) => byId(id).addEventListener("click", does);
     on("walk-play", () => (this.#timer ? this.#pause() : this.#play()));
     on("walk-download", () => this.#download());
-    on("walk-curl", () => copy(curl.posting("interpolate", this.#gif(), this.#file), "the command"));
+    on("walk-curl", () => {
+      copy(curl.posting("interpolate", this.#gif(), this.#file), "the command");
+    });
     const change = (id, some) => {
       byId(id).addEventListener("change", ({ target }) => state.set(some(target)));
     };

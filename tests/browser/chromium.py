@@ -4,7 +4,10 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
+
+PATIENCE = 30_000
+"""Milliseconds after which something has not come true: no test is about how long it takes."""
 
 NAMES = ("chromium", "google-chrome", "chromium-browser")
 
@@ -27,6 +30,7 @@ def find() -> str:
 def chromium() -> Iterator[Browser]:
     """Start it, without a window. Raises NoChromiumError."""
     path = find()
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path)
         try:
