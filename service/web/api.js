@@ -13,11 +13,23 @@ export class Problem extends Error {
   }
 }
 
+const PAUSE = 300; // milliseconds
+
+/** Send a request, and once more where its connection breaks, as when a phone changes networks. */
+async function reach(path, options) {
+  try {
+    return await fetch(path, options);
+  } catch {
+    await new Promise((done) => setTimeout(done, PAUSE));
+    return fetch(path, options);
+  }
+}
+
 /** Send a request; an answer that is not 2xx is thrown as a Problem. */
 async function ask(path, { headers = {}, ...options } = {}) {
   let answer;
   try {
-    answer = await fetch(path, { ...options, headers: { ...headers, ...key.headers } });
+    answer = await reach(path, { ...options, headers: { ...headers, ...key.headers } });
   } catch {
     throw new Problem(0, "The service does not answer: is it running, and can it be reached?");
   }

@@ -148,7 +148,7 @@ export class Codes extends Panel {
     const id = `code-continuous-${at}`;
     const range = { type: "range", min: String(-WIDEST), max: String(WIDEST), step: STEP, id };
     const input = element("input", range);
-    const output = element("output", { for: id });
+    const output = element("span", { id: `${id}-value` });
     input.addEventListener("input", () => this.#set("continuous", at, Number(input.value)));
     const label = element("label", { for: id }, `Continuous ${at + 1}`);
     const head = element("div", { class: "head" }, label, output);

@@ -133,6 +133,7 @@ export class Judge extends Panel {
 
   #tell(said, rebuilt) {
     byId("judge-verdict").replaceChildren(...verdict.write(said));
+    byId("judge-said").textContent = verdict.summary(said);
     URL.revokeObjectURL(this.#rebuilt);
     this.#rebuilt = rebuilt ? URL.createObjectURL(rebuilt) : "";
     byId("judge-rebuilt").hidden = !rebuilt;

@@ -2,6 +2,7 @@
 
 export const SEEDS = 2 ** 53; // a seed is below it
 const VIEWS = ["grid", "walk", "codes", "compare", "judge"];
+const FRAMES = ["16", "32", "64", "128"];
 
 const number = (least, most) => ({
   read: (text) => (/^\d{1,16}$/.test(text) && +text >= least && +text < most ? +text : undefined),
@@ -28,7 +29,7 @@ const FIELDS = {
   n: number(1, 1025),
   to: number(0, SEEDS),
   toClass: index,
-  frames: number(2, 257),
+  frames: { read: (given) => (FRAMES.includes(given) ? +given : undefined), write: String },
   loop: { read: (given) => given === "1", write: (on) => (on ? "1" : undefined) },
   categorical: listOf(whole),
   continuous: listOf(clamp),

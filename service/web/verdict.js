@@ -24,12 +24,24 @@ export function write(said) {
   ];
 }
 
-function realness({ kind, value }) {
+/** Say the same in a line. */
+export function summary({ realness: said, classes }) {
+  const [most] = Object.entries(classes ?? {}).sort(([, a], [, b]) => b - a);
+  const parts = [
+    ...(said ? [`${KINDS[said.kind]?.[0] ?? said.kind} ${written(said)}`] : []),
+    ...(most ? [`class ${most[0]}, ${percent(most[1])}`] : []),
+  ];
+  return parts.join("; ");
+}
+
+const written = ({ kind, value }) => (SHARES.includes(kind) ? percent(value) : figure(value));
+
+function realness(said) {
+  const { kind, value } = said;
   const [name, meaning] = KINDS[kind] ?? [kind, ""];
-  const share = SHARES.includes(kind);
-  const shown = element("strong", {}, share ? percent(value) : figure(value));
+  const shown = element("strong", {}, written(said));
   const line = element("p", { class: "realness" }, element("span", {}, name), shown);
-  const meter = share ? [bar(value)] : [];
+  const meter = SHARES.includes(kind) ? [bar(value)] : [];
   return [line, ...meter, element("p", { class: "hint" }, meaning)];
 }
 

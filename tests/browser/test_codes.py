@@ -26,11 +26,11 @@ def test_sliders_and_categories_change_the_image(visitor: Visitor) -> None:
     visitor.settle()
     codes = {"categorical": [7], "continuous": [1.5, -0.05]}
     assert visitor.pixels(IMAGE) == [made(visitor, 4, **codes)]
-    expect(page.locator("output[for=code-continuous-0]")).to_have_text("1.50")
+    expect(page.locator("#code-continuous-0-value")).to_have_text("1.50")
     visitor.press("Reset")
     visitor.settle()
     assert visitor.pixels(IMAGE) == [made(visitor, 4)]
-    expect(page.locator("output[for=code-continuous-0]")).to_have_text("drawn from the seed")
+    expect(page.locator("#code-continuous-0-value")).to_have_text("drawn from the seed")
 
 
 def test_every_category_is_shown_and_can_be_taken(visitor: Visitor) -> None:

@@ -59,6 +59,7 @@ def test_at_first_it_judges_the_image_of_the_seed(visitor: Visitor) -> None:
     ).json()
     expect(page.locator(f"{VERDICT} .realness strong")).to_have_text(percent(said))
     expect(page.locator(f"{VERDICT} .most")).to_contain_text("7")
+    expect(page.locator("#judge-said")).to_contain_text(f"Real {percent(said)}; class 7, ")
     visitor.choose("Class", "2")
     expect(page.locator(f"{VERDICT} .most")).to_contain_text("2")
 

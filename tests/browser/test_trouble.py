@@ -39,6 +39,17 @@ def test_without_a_connection_the_images_stay_and_one_may_try_again(visitor: Vis
     assert visitor.sources(TILES) != before
 
 
+def test_a_connection_that_breaks_once_is_not_noticed(visitor: Visitor) -> None:
+    visitor.expected = FAILED
+    page = visitor.open()
+    before = visitor.sources(TILES)
+    page.route("**/generate", lambda route: route.abort("connectionreset"), times=1)
+    seed(page, "9")
+    visitor.settle()
+    expect(page.locator("#grid .notice")).to_be_hidden()
+    assert visitor.sources(TILES) != before
+
+
 def test_every_view_says_it_in_its_own_place(visitor: Visitor) -> None:
     visitor.expected = FAILED
     page = visitor.open("model=infogan")

@@ -35,11 +35,15 @@ class Visitor:
         self.asked: list[str] = []
         self.complaints: list[str] = []
         self.expected: str | None = None
+        self.shaken = False
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
         self.page.on("request", self._note)
 
     def _hear(self, message: ConsoleMessage) -> None:
+        if "ERR_NETWORK_CHANGED" in message.text:
+            self.shaken = True
+            return
         wanted = self.expected is not None and re.search(self.expected, message.text)
         if message.type in ("error", "warning") and not wanted:
             self.complaints.append(f"{message.type}: {message.text}")
@@ -53,9 +57,16 @@ class Visitor:
             self.complaints.append(f"asked another host: {request.url}")
 
     def open(self, state: str = "") -> Page:
-        """Open the page in a state, anew, and wait for its first images."""
-        self.page.goto("about:blank")
-        self.page.goto(f"{self.address}/#{state}")
+        """Open the page in a state, anew, and wait for its first images.
+
+        Chromium drops what it loads when the machine's networks change, as they do when a
+        container starts: then once more.
+        """
+        self.shaken = True
+        while self.shaken:
+            self.shaken = False
+            self.page.goto("about:blank")
+            self.page.goto(f"{self.address}/#{state}")
         expect(self.page.locator("#model")).to_be_enabled()
         self.settle()
         return self.page
