@@ -24,7 +24,7 @@ from service.keeper import Keeper
 from service.leaving import Leaving
 from service.metrics import Metrics
 from service.quota import Quota, SharedTimes
-from service.routes import docs
+from service.routes import docs, playground
 from service.settings import Settings
 from service.state import Service
 from service.telemetry import Telemetry
@@ -62,6 +62,7 @@ def create_app(settings: Settings, shared: Path | None = None) -> Starlette:
         routes=[
             *(endpoint.route for endpoint in ENDPOINTS),
             *docs.routes(openapi.document(ENDPOINTS)),
+            *playground.routes(),
         ],
         middleware=[
             Middleware(Telemetry, service=service),
