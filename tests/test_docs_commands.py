@@ -30,10 +30,7 @@ NOT_RUN: Mapping[str, str] = MappingProxyType(
         "make serve": ".ci/run types it on a bare machine: it installs for minutes",
         "docker-compose up": "tests/docker types it: it needs a Docker engine",
         "HTTP/1.1 200 OK": "an answer, which a test of its own compares",
-        '{"type":"about:blank"': "an answer, which a test of its own compares",
-        "GANFORGE_API_KEYS=": "the server of the tests is another; docs/api.md has it under Keys",
         ".venv/bin/pip install": "trains for minutes; tests/training has these commands",
-        ".venv/bin/ganforge evaluate": "measures for minutes; tests/training has these commands",
     }
 )
 """How blocks of the README begin that are not run here, and why."""
@@ -107,12 +104,6 @@ def heads(text: str) -> dict[str, str]:
     first, *lines = text.strip().splitlines()
     named = (line.partition(": ") for line in lines)
     return {"status": first.strip(), **{name: value.strip() for name, _, value in named}}
-
-
-def test_the_error_in_the_readme_is_a_real_one(place: Path, environment: dict[str, str]) -> None:
-    (shown,) = (block.code for block in README if block.code.startswith('{"type"'))
-    (asked,) = (a for a, b in pairwise(API) if a.language == "sh" and '"status": 422' in b.code)
-    alike(json.loads(shown), json.loads(shell(asked, place, environment, fails=True)))
 
 
 def alike(shown: Any, said: Any) -> None:
