@@ -82,6 +82,7 @@ class Metrics:
             registry=registry,
         )
         self.device_memory = gauge("device_memory_bytes", "Memory of the worker, by kind.", "kind")
+        self.ready = gauge("ready", "1 while requests would be served, as /readyz says.", of_all="min")
         self.model_info = gauge(
             "model_info",
             "1 for each model.",
