@@ -51,7 +51,6 @@ def variable(label: str) -> dict[str, Any]:
         "type": "query",
         "datasource": SOURCE,
         "query": {"query": query, "refId": "StandardVariableQuery"},
-        "definition": query,
         "refresh": 2,  # whenever the time range changes
         "sort": 1,
         "multi": True,
@@ -68,10 +67,13 @@ def alerts() -> dict[str, Any]:
         "enable": True,
         "iconColor": "red",
         "datasource": SOURCE,
-        "expr": 'ALERTS{alertname=~"Ganforge.*", alertstate="firing"}',
+        "target": {
+            "refId": "Alerts",
+            "expr": 'ALERTS{alertname=~"Ganforge.*", alertstate="firing"}',
+            "interval": "15s",
+        },
         "titleFormat": "{{alertname}}",
         "textFormat": "{{instance}}",
-        "step": "15s",
     }
 
 
