@@ -79,6 +79,7 @@ def create_app(settings: Settings, shared: Path | None = None) -> Starlette:
 def follow(service: Service) -> Iterator[Coroutine[Any, Any, None]]:
     """List what goes on beside the requests."""
     yield gauges.watch_lag(service.metrics)
+    yield gauges.watch_ready(service)
     yield gauges.watch_memory(service.engine, service.metrics)
     if service.settings.poll_seconds:
         yield service.keeper.watch(service.settings.poll_seconds)

@@ -19,6 +19,7 @@ M = TypeVar("M", Counter, Histogram)
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """Names the folder in which the processes of a fleet count; prometheus_client reads it too."""
 
+PREFIX = "ganforge"
 UNKNOWN = "_unknown"
 SECONDS = [0.0005 * 2**k for k in range(16)]  # 0.5 ms to 16.4 s
 IMAGES = [2**k for k in range(13)]
@@ -37,17 +38,16 @@ class Metrics:
         self.registry = registry = CollectorRegistry()
         self._of_fleet = FOLDER in os.environ
         self._infos: dict[str, tuple[str, ...]] = {}
-        prefix = "ganforge"
 
         def counter(name: str, text: str, *labels: str) -> Counter:
-            return quick(Counter(f"{prefix}_{name}", text, labels, registry=registry))
+            return quick(Counter(f"{PREFIX}_{name}", text, labels, registry=registry))
 
         def seconds(name: str, text: str, *labels: str) -> Histogram:
-            name = f"{prefix}_{name}_seconds"
+            name = f"{PREFIX}_{name}_seconds"
             return quick(Histogram(name, text, labels, buckets=SECONDS, registry=registry))
 
         def gauge(name: str, text: str, *labels: str, of_all: str = "sum") -> Gauge:
-            name, mode = f"{prefix}_{name}", f"live{of_all}"
+            name, mode = f"{PREFIX}_{name}", f"live{of_all}"
             return Gauge(name, text, labels, registry=registry, multiprocess_mode=mode)  # type: ignore[arg-type]
 
         self.requests = counter("requests", "Requests answered.", "route", "model", "code")
@@ -60,7 +60,7 @@ class Metrics:
             "batches", "Batches computed, by why they closed.", "model", "reason"
         )
         self.batch_images = Histogram(
-            f"{prefix}_batch_images",
+            f"{PREFIX}_batch_images",
             "Images in a batch.",
             ["model"],
             buckets=IMAGES,
@@ -76,12 +76,15 @@ class Metrics:
         self.oom = counter("oom", "Batches that the device had no memory for.")
         self.wasted = counter("wasted_images", "Images computed for a client that had left.")
         self.lag = Histogram(
-            f"{prefix}_event_loop_lag_seconds",
+            f"{PREFIX}_event_loop_lag_seconds",
             "How late the event loop comes round.",
             buckets=SECONDS,
             registry=registry,
         )
         self.device_memory = gauge("device_memory_bytes", "Memory of the worker, by kind.", "kind")
+        self.ready = gauge(
+            "ready", "1 while requests would be served, as /readyz says.", of_all="min"
+        )
         self.model_info = gauge(
             "model_info",
             "1 for each model.",
