@@ -25,7 +25,8 @@ RUN /venv/bin/pip install --no-compile --no-deps ${TORCH_INDEX_URL:+--index-url 
     --constraint constraints.txt torch
 COPY pyproject.toml ./
 RUN /venv/bin/python -c 'import tomllib; \
-    print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"], sep="\n")' \
+    project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+    print(*project["dependencies"], *project["optional-dependencies"]["otel"], sep="\n")' \
     > requirements.txt \
     && /venv/bin/pip install --no-compile --constraint constraints.txt --requirement requirements.txt
 # Of what serving never imports, tests and maps go, and the rest is not compiled (one file is in the

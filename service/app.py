@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from service import gauges, openapi
+from service import gauges, openapi, tracing
 from service.dispatch import Dispatch
 from service.door import Door
 from service.endpoints import ENDPOINTS
@@ -37,6 +37,7 @@ SHOWN = (
     "Retry-After",
     "ETag",
     "X-Request-Id",
+    "traceresponse",
 )
 """What a page may read of an answer's headers."""
 
@@ -57,6 +58,8 @@ def create_app(settings: Settings, shared: Path | None = None) -> Starlette:
         for task in following:
             task.cancel()
         await service.engine.close()
+        if service.tracing is not None:
+            await service.tracing.close()
 
     app = Starlette(
         routes=[
@@ -104,6 +107,7 @@ def cors(settings: Settings) -> list[Middleware]:
 
 def build(settings: Settings, shared: Path | None) -> Service:
     """Load every model onto the device."""
+    traced = tracing.start()  # before the models are read, which takes seconds
     metrics = Metrics()
     setup = Setup(
         device=settings.device,
@@ -129,6 +133,7 @@ def build(settings: Settings, shared: Path | None) -> Service:
         quota=quota(settings, shared),
         door=Door(engine.batcher),
         fellows=None if shared is None else Fellows(shared),
+        tracing=traced,
     )
 
 

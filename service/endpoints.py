@@ -150,7 +150,7 @@ ENDPOINTS = (
         method="GET",
         path="/metrics",
         handler=health.metrics,
-        media_types=("text/plain",),
+        media_types=("text/plain", "application/openmetrics-text"),
         access=Access.OPEN,
     ),
 )

@@ -21,6 +21,7 @@ from service.picture import Picture
 from service.protocol import ARRIVED
 from service.schemas import Body, Query
 from service.state import Service
+from service.tracing import CURRENT
 from service.watch import unless_disconnected
 from service.within import within
 
@@ -126,13 +127,16 @@ def submit(
 async def result_of(request: Request, future: "asyncio.Future[Result]") -> Result:
     """Wait for work that is queued. Raises ExpiredError, OverloadedError or GoneError."""
     try:
-        return await unless_disconnected(request.receive, future)
+        result = await unless_disconnected(request.receive, future)
     except ExpiredError:
         raise errors.ExpiredError(
             f"not done within {DEADLINE}, {request.headers[DEADLINE]}"
         ) from None
     except LostError as lost:
         raise errors.OverloadedError(f"{lost}; another one is started", 1) from None
+    if (trace := CURRENT.get()) is not None:
+        trace.computed(result)
+    return result
 
 
 def due(request: Request) -> float | None:
@@ -162,6 +166,8 @@ async def answer(
     encoded = perf_counter() - began
     service.metrics.encode.labels(name).observe(encoded)
     service.metrics.images.labels(picture.model).inc(len(picture.images))
+    if (trace := CURRENT.get()) is not None:
+        trace.encoded(name, began, began + encoded)
     return Response(
         content,
         media_type=form.media_type,

@@ -6,6 +6,8 @@ from typing import Literal
 
 from pythonjsonlogger.json import JsonFormatter
 
+from service.tracing import CURRENT
+
 Form = Literal["text", "json"]
 
 REQUEST: ContextVar[str] = ContextVar("request", default="-")
@@ -27,6 +29,8 @@ def configure(level: str, form: Form) -> None:
 
 
 def name_request(record: logging.LogRecord) -> bool:
-    """Let every record say which request it is about."""
+    """Let every record say which request it is about, and in JSON which trace."""
     record.request = REQUEST.get()
+    if (trace := CURRENT.get()) is not None:
+        vars(record).update(trace.ids)
     return True

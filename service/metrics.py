@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.exposition import generate_latest
+from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from service.engine.orders import Model
@@ -121,13 +121,14 @@ class Metrics:
             self.model_info.remove(*info)
             self.model_ready.remove(name)
 
-    def render(self) -> bytes:
-        """Write the exposition text, of all of a fleet."""
+    def render(self, accept: str) -> tuple[bytes, str]:
+        """Write the exposition, of all of a fleet, and name its kind: OpenMetrics has exemplars."""
+        write, kind = choose_encoder(accept)
         if not self._of_fleet:
-            return generate_latest(self.registry)
+            return write(self.registry), kind
         fleet = CollectorRegistry()
         MultiProcessCollector(fleet)  # type: ignore[no-untyped-call]
-        return generate_latest(fleet)
+        return write(fleet), kind
 
     def queued(self, images: int) -> None:
         self.queue_images.set(images)

@@ -24,6 +24,7 @@ from service.formats import Format
 from service.picture import Picture
 from service.state import Service
 from service.streams import Stream
+from service.tracing import CURRENT
 
 PART_BYTES = 1 << 20
 ATTEMPTS = 60
@@ -132,6 +133,9 @@ class Sender:
         """Write a part in a thread, so that the event loop stays free."""
         began = perf_counter()
         content = await asyncio.to_thread(stream.part, part.picture(self.entry, result.rows))
-        self.service.metrics.encode.labels(name).observe(perf_counter() - began)
+        ended = perf_counter()
+        self.service.metrics.encode.labels(name).observe(ended - began)
         self.service.metrics.images.labels(self.entry.name).inc(len(part.seeds))
+        if (trace := CURRENT.get()) is not None:
+            trace.encoded(name, began, ended)
         return content

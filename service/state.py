@@ -1,6 +1,7 @@
 """Service: the parts that routes work with, built in one place by `create_app`."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
@@ -13,6 +14,9 @@ from service.keeper import Keeper
 from service.metrics import Metrics
 from service.quota import Quota
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    from service.spans import Tracing
 
 
 @dataclass(kw_only=True)
@@ -27,6 +31,7 @@ class Service:
     quota: Quota
     door: Door
     fellows: Fellows | None = None
+    tracing: "Tracing | None" = None
     accepting: bool = True
 
     def leave(self) -> None:

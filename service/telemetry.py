@@ -5,6 +5,7 @@ import re
 import secrets
 from itertools import count
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -12,7 +13,11 @@ from service.logs import REQUEST
 from service.metrics import UNKNOWN
 from service.state import Service
 
+if TYPE_CHECKING:
+    from service.spans import Trace
+
 HEADER = b"x-request-id"
+TRACE = b"traceresponse"
 GIVEN = re.compile(rb"[\w.:-]{1,100}")
 
 log = logging.getLogger(__name__)
@@ -36,12 +41,16 @@ class Telemetry:
         code = 500
         name = self.name(scope)
         REQUEST.set(name)  # each request has a task, and a context, of its own
+        tracing = self.service.tracing
+        trace = None if tracing is None else tracing.begin(scope, began)
 
         async def note(message: Message) -> None:
             nonlocal code
             if message["type"] == "http.response.start":
                 code = message["status"]
                 message["headers"] = [*message["headers"], (HEADER, name.encode())]
+                if trace is not None:
+                    message["headers"].append((TRACE, trace.answered))
                 if not self.service.accepting:  # the next request has to go elsewhere
                     message["headers"].append((b"connection", b"close"))
             await send(message)
@@ -51,14 +60,23 @@ class Telemetry:
             await self.app(scope, receive, note)
         finally:
             self.metrics.in_flight.dec()
-            state = scope.get("state", {})
-            route, model = state.get("route", UNKNOWN), state.get("model", UNKNOWN)
-            code = state.get("code", code)  # of an answer that ended otherwise than it began
-            seconds = perf_counter() - began
-            self.metrics.requests.labels(route, model, code).inc()
-            self.metrics.duration.labels(route, model).observe(seconds)
-            if log.isEnabledFor(logging.DEBUG):
-                note_access(scope["method"], route, model, code, seconds)
+            self.observe(scope, name, code, began, trace)
+
+    def observe(
+        self, scope: Scope, name: str, code: int, began: float, trace: "Trace | None"
+    ) -> None:
+        """Count and time a request that is over, and end its trace."""
+        state = scope.get("state", {})
+        route, model = state.get("route", UNKNOWN), state.get("model", UNKNOWN)
+        code = state.get("code", code)  # of an answer that ended otherwise than it began
+        ended = perf_counter()
+        exemplar = None if trace is None else trace.exemplar
+        self.metrics.requests.labels(route, model, code).inc()
+        self.metrics.duration.labels(route, model).observe(ended - began, exemplar)
+        if trace is not None:
+            trace.end(name, route, model, code, ended)
+        if log.isEnabledFor(logging.DEBUG):
+            note_access(scope["method"], route, model, code, ended - began)
 
     def name(self, scope: Scope) -> str:
         """Return the id that the client gave the request, or one that no other has."""

@@ -39,11 +39,18 @@ class Work(Protocol):
 
 
 class Result(NamedTuple):
-    """The rows of one item, (n, ...), and where their time went, in seconds."""
+    """The rows of one item, (n, ...), and where their time went, in seconds.
+
+    `arrived` and `done` are times of the batcher's clock, `batch` is how many images the last batch
+    had that the item was in.
+    """
 
     rows: Rows
     queued: float
     computed: float
+    arrived: float
+    done: float
+    batch: int
 
 
 class Observer(Protocol):
@@ -251,7 +258,7 @@ class Batcher:
         place = 0
         for part in batch.parts:
             size = part.stop - part.start
-            self._deliver(part, rows[place : place + size], seconds)
+            self._deliver(part, rows[place : place + size], seconds, batch.size)
             place += size
 
     async def _timed(self, batch: Batch) -> tuple[Rows, float]:
@@ -286,7 +293,7 @@ class Batcher:
             self._drop(item)
         return bool(late or gone)
 
-    def _deliver(self, part: Part, rows: Rows, seconds: float) -> None:
+    def _deliver(self, part: Part, rows: Rows, seconds: float, batch: int) -> None:
         """Give an item its rows; the last ones complete it."""
         item, ticket = part.item, part.item.context
         if ticket.future.done():
@@ -301,7 +308,8 @@ class Batcher:
             rows = ticket.rows
         if ticket.done == item.size:
             queued = ticket.started - ticket.arrived
-            ticket.future.set_result(Result(rows, queued, ticket.computed))
+            times = queued, ticket.computed, ticket.arrived, self._done
+            ticket.future.set_result(Result(rows, *times, batch))
 
     def _fail(self, batch: Batch, error: Exception) -> None:
         for part in batch.parts:

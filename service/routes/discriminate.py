@@ -14,6 +14,7 @@ from service.errors import InvalidRequestError
 from service.opinion import opinion
 from service.schemas import DiscriminateQuery
 from service.state import service_of
+from service.tracing import CURRENT
 
 
 async def discriminate(request: Request) -> Response:
@@ -27,7 +28,10 @@ async def discriminate(request: Request) -> Response:
     result = await exchange.compute(request, service, entry, Judged(image[np.newaxis], label))
     began = perf_counter()
     said = {"model": entry.name, "digest": entry.digest, **opinion(entry.card, result.rows[0])}
-    headers = exchange.told(entry.digest, result, perf_counter() - began)
+    ended = perf_counter()
+    if (trace := CURRENT.get()) is not None:
+        trace.encoded("json", began, ended)
+    headers = exchange.told(entry.digest, result, ended - began)
     return JSONResponse(said, headers=headers)
 
 

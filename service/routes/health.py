@@ -1,9 +1,9 @@
 """`GET /healthz`, `/readyz`, `/metrics`: for those who operate the service."""
 
-from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from service.formats import NEGOTIATED
 from service.state import service_of
 
 
@@ -24,5 +24,6 @@ async def readyz(request: Request) -> Response:
 
 
 async def metrics(request: Request) -> Response:
-    """Write the metrics for Prometheus."""
-    return Response(service_of(request).metrics.render(), media_type=CONTENT_TYPE_LATEST)
+    """Write the metrics for Prometheus, in its text format or as OpenMetrics."""
+    text, kind = service_of(request).metrics.render(request.headers.get("accept", ""))
+    return Response(text, headers={"Content-Type": kind, **NEGOTIATED})

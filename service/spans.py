@@ -1,0 +1,221 @@
+"""Spans: what OpenTelemetry hears of a request, and of where its time went.
+
+The server's span begins with the request; those below it are made when it is over, from times that
+were measured anyway. Names and attributes are those of the semantic conventions for HTTP.
+"""
+
+import asyncio
+import os
+import uuid
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+from threading import Thread
+from time import perf_counter_ns, time_ns
+from typing import NamedTuple
+
+from opentelemetry.context import Context
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.propagate import get_global_textmap
+from opentelemetry.sdk.resources import OTELResourceDetector, Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SpanExporter
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, set_span_in_context
+from opentelemetry.util.types import AttributeValue
+from starlette.types import Scope
+
+from service.engine.batcher import Result
+from service.metrics import UNKNOWN
+from service.tracing import CURRENT
+
+EXPORTERS: Mapping[str, type[SpanExporter]] = {
+    "otlp": OTLPSpanExporter,
+    "console": ConsoleSpanExporter,
+}
+FLUSH_SECONDS = 5.0
+"""A receiver that does not take what is left in this time does not get it."""
+
+STEPS = 96
+"""No more spans than this are below a request's own, which says how many were left out."""
+
+LONGEST = 512
+"""So much is kept of what a client wrote: spans wait in memory until they are sent."""
+
+METHODS = frozenset(
+    ("CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE")
+)
+SERVER_ERROR = 500
+
+Value = str | int
+
+
+class Step(NamedTuple):
+    """Where some of the time went; times are those of `perf_counter`."""
+
+    name: str
+    began: float
+    ended: float
+    attributes: Mapping[str, Value]
+
+
+class Tracing:
+    """Traces requests, and sends their spans in a thread of its own, which drops what is too much.
+
+    All else is as the standard variables say: OTEL_TRACES_SAMPLER, OTEL_SERVICE_NAME and so on.
+    Raises ValueError for one that OpenTelemetry cannot work with.
+    """
+
+    def __init__(self, exporters: Iterable[str]) -> None:
+        self._provider = TracerProvider(resource=resource(), shutdown_on_exit=False)
+        for name in exporters:
+            self._provider.add_span_processor(BatchSpanProcessor(EXPORTERS[name]()))
+        self._tracer = self._provider.get_tracer("ganforge", version("ganforge"))
+        self._propagator = get_global_textmap()
+        self._fields = {field.encode() for field in self._propagator.fields} - {b"baggage"}
+
+    def begin(self, scope: Scope, began: float) -> "Trace":
+        """Begin the span of a request, as a part of its client's trace if it has one."""
+        offset = time_ns() - perf_counter_ns()
+        method = scope["method"] if scope["method"] in METHODS else "_OTHER"
+        called = "HTTP" if method == "_OTHER" else method
+        span = self._tracer.start_span(
+            called,
+            context=self._parent(scope),
+            kind=SpanKind.SERVER,
+            attributes=asked(scope, method),
+            start_time=offset + nanoseconds(began),
+        )
+        trace = Trace(self._tracer, span, called, offset)
+        CURRENT.set(trace)
+        return trace
+
+    def _parent(self, scope: Scope) -> Context:
+        """Read what the client says of its own span; what is too long is not looked at."""
+        carrier: dict[str, list[str]] = {}
+        for name, value in scope["headers"]:
+            if name in self._fields and len(value) <= LONGEST:
+                carrier.setdefault(name.decode(), []).append(value.decode("latin-1"))
+        return self._propagator.extract(carrier, Context()) if carrier else Context()
+
+    async def close(self) -> None:
+        """Send what is left, for a while."""
+        sender = Thread(target=self._provider.shutdown, daemon=True)
+        sender.start()
+        await asyncio.to_thread(sender.join, FLUSH_SECONDS)
+
+
+class Trace:
+    """The span of one request, and what is noted meanwhile of where its time goes."""
+
+    def __init__(self, tracer: Tracer, span: Span, method: str, offset: int) -> None:
+        self._tracer = tracer
+        self._span = span
+        self._method = method
+        self._offset = offset
+        self._steps: list[Step] = []
+        self._left_out = 0
+        self._images = 0
+        at = span.get_span_context()
+        self.recorded = span.is_recording()
+        self.ids = {
+            "trace_id": f"{at.trace_id:032x}",
+            "span_id": f"{at.span_id:016x}",
+            "trace_flags": f"{at.trace_flags:02x}",
+        }
+
+    @property
+    def answered(self) -> bytes:
+        """Write what `traceresponse` tells the client (W3C Trace Context, level 2)."""
+        return "00-{trace_id}-{span_id}-{trace_flags}".format_map(self.ids).encode()
+
+    @property
+    def exemplar(self) -> dict[str, str] | None:
+        """Name the trace for a histogram, if it is kept."""
+        return {"trace_id": self.ids["trace_id"]} if self.recorded else None
+
+    def computed(self, result: Result) -> None:
+        """Note how long work waited, and for how long the device had it.
+
+        The batcher's clock, `monotonic`, and `perf_counter` are one on Linux and macOS.
+        """
+        images = len(result.rows)
+        self._images += images
+        self._note("queue", result.arrived, result.arrived + result.queued, {})
+        shared = {"ganforge.images": images, "ganforge.batch.images": result.batch}
+        self._note("compute", result.done - result.computed, result.done, shared)
+
+    def encoded(self, form: str, began: float, ended: float) -> None:
+        """Note how long an answer, or a part of it, took to write."""
+        self._note("encode", began, ended, {"ganforge.format": form})
+
+    def _note(self, name: str, began: float, ended: float, more: Mapping[str, Value]) -> None:
+        if len(self._steps) < STEPS:
+            self._steps.append(Step(name, began, ended, more))
+        else:
+            self._left_out += 1
+
+    def end(self, name: str, route: str, model: str, code: int, ended: float) -> None:
+        """End the span of a request that is answered, and make those below it."""
+        if not self.recorded:
+            return
+        context = set_span_in_context(self._span, Context())
+        for step in self._steps:
+            below = self._tracer.start_span(
+                step.name,
+                context=context,
+                attributes=step.attributes,
+                start_time=self._offset + nanoseconds(step.began),
+            )
+            below.end(self._offset + nanoseconds(step.ended))
+        self._describe(name, route, model, code)
+        self._span.end(self._offset + nanoseconds(ended))
+
+    def _describe(self, name: str, route: str, model: str, code: int) -> None:
+        """Say what became of the request; a client's fault is no error of the server's."""
+        span = self._span
+        span.set_attribute("http.response.status_code", code)
+        span.set_attribute("http.response.header.x-request-id", [name])
+        if route != UNKNOWN:
+            span.update_name(f"{self._method} {route}")
+            span.set_attribute("http.route", route)
+        if model != UNKNOWN:
+            span.set_attribute("ganforge.model", model)
+        if self._images:
+            span.set_attribute("ganforge.images", self._images)
+        if self._left_out:
+            span.set_attribute("ganforge.spans_left_out", self._left_out)
+        if code >= SERVER_ERROR:
+            span.set_attribute("error.type", str(code))
+            span.set_status(Status(StatusCode.ERROR))
+
+
+def asked(scope: Scope, method: str) -> dict[str, Value]:
+    """Describe a request by what stands in its first line, but for the query, and its sender."""
+    said: dict[str, Value] = {
+        "http.request.method": method,
+        "url.scheme": scope["scheme"],
+        "url.path": scope["path"][:LONGEST],
+        "network.protocol.version": scope["http_version"],
+    }
+    if method == "_OTHER":
+        said["http.request.method_original"] = scope["method"][:LONGEST]
+    if scope.get("server"):
+        said["server.address"], said["server.port"] = scope["server"]
+    for name, value in scope["headers"]:
+        if name == b"user-agent":
+            said["user_agent.original"] = value[:LONGEST].decode("latin-1")
+    return said
+
+
+def resource() -> Resource:
+    """Say who sends the spans; what the environment says of it goes before what we do."""
+    ours: dict[str, AttributeValue] = {
+        "service.name": "ganforge",
+        "service.version": version("ganforge"),
+        "service.instance.id": str(uuid.uuid4()),
+        "process.pid": os.getpid(),
+    }
+    return Resource.create({**ours, **OTELResourceDetector().detect().attributes})
+
+
+def nanoseconds(seconds: float) -> int:
+    return int(seconds * 1e9)
