@@ -28,6 +28,7 @@ from service.routes import docs, playground
 from service.settings import Settings
 from service.state import Service
 from service.telemetry import Telemetry
+from service.v2.endpoints import NOT_OFFERED
 
 SHOWN = (
     "X-Seed",
@@ -63,7 +64,7 @@ def create_app(settings: Settings, shared: Path | None = None) -> Starlette:
 
     app = Starlette(
         routes=[
-            *(endpoint.route for endpoint in ENDPOINTS),
+            *(endpoint.route for endpoint in (*ENDPOINTS, *NOT_OFFERED)),
             *docs.routes(openapi.document(ENDPOINTS)),
             *playground.routes(),
         ],

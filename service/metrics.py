@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.metadata import version
 from typing import TypeVar
@@ -10,6 +10,7 @@ from typing import TypeVar
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.samples import Sample
 
 from service.engine.orders import Model
 from service.engine.policy import Batch
@@ -152,3 +153,12 @@ class Metrics:
 
     def out_of_memory(self) -> None:
         self.oom.inc()
+
+    def samples(self) -> Iterator[Sample]:
+        """Read every metric as it is now, of all of a fleet."""
+        registry = self.registry
+        if self._of_fleet:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        for family in registry.collect():
+            yield from family.samples
