@@ -1,5 +1,6 @@
 # The service: models/, service/ and the bundled zoo, without training/. `--target train` is the
-# image that trains: models/ and training/, without service/.
+# image that trains: models/ and training/, without service/. (BuildKit builds only what is asked
+# for; without it, before Docker 23, the first build makes both.)
 #
 #   docker build -t ganforge:cuda .
 #   docker build -t ganforge:cpu --build-arg TORCH_INDEX_URL=https://download.pytorch.org/whl/cpu .

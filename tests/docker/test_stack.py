@@ -125,7 +125,7 @@ def test_33_what_is_trained_beside_the_service_appears_there(
     stack.compose("run", "--rm", "-T", "train", "gan", *options)
     with stack.client("ganforge", 8000) as client:
         eventually(lambda: client.get("/models/fresh").is_success or None, "it is served")
-        assert generate(client, {"model": "fresh", "seed": 1}).size == (8, 8)
+        assert generate(client, {"model": "fresh", "seed": 1}).size == (16, 16)
 
 
 def test_33_image_that_trains_serves_nothing(train_image: str) -> None:
