@@ -30,17 +30,19 @@ Array = npt.NDArray[Any]
 
 
 class Kind(NamedTuple):
-    """A datatype of requests: how it is stored, and what JSON may say in its place."""
+    """A datatype of requests: how it is stored, what JSON may say in its place, as what."""
 
     stored: str
     written: frozenset[type]
+    read: type[np.generic]
+    name: str
 
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
-    {"INT64": Kind("<i8", frozenset({int})), "FP32": Kind("<f4", frozenset({int, float}))}
-)
-EXPECTED: Mapping[str, str] = MappingProxyType(
-    {"INT64": "integers of 64 bits", "FP32": "numbers of 32 bits"}
+    {
+        "INT64": Kind("<i8", frozenset({int}), np.int64, "integers of 64 bits"),
+        "FP32": Kind("<f4", frozenset({int, float}), np.float64, "numbers of 32 bits"),
+    }
 )
 
 
@@ -48,7 +50,7 @@ def cut(body: bytes, length: str | None) -> tuple[bytes, bytes]:
     """Cut a body into its JSON and what stands behind it. Raises InvalidRequestError."""
     if length is None:
         return body, b""
-    if not re.fullmatch("[0-9]{1,12}", length) or int(length) > len(body):
+    if not re.fullmatch("[0-9]{1,12} *", length) or int(length) > len(body):
         raise InvalidRequestError(
             f"{LENGTH}: found {length[:50]!r}, expected how many of the body's {len(body)} bytes "
             "are JSON"
@@ -109,11 +111,10 @@ def of_json(one: Input) -> Array:
         values = flat(one.data or [])
         if not set(map(type, values)) <= kind.written:
             raise TypeError
-        array = np.array(values, np.int64 if kind.written == {int} else np.float64)
+        array = np.array(values, kind.read)
     except (TypeError, OverflowError):
-        expected = EXPECTED[one.datatype]
         raise InvalidRequestError(
-            f"{one.name}: data has something else in it than {expected}"
+            f"{one.name}: data has something else in it than {kind.name}"
         ) from None
     if array.size != wanted:
         raise InvalidRequestError(

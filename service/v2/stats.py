@@ -3,7 +3,7 @@
 Counts are since the service started, times in nanoseconds. What is not measured by model is 0.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -24,9 +24,9 @@ def statistics(entries: Iterable[Entry], samples: Iterable[Sample]) -> dict[str,
 
 def sums(samples: Iterable[Sample]) -> Mapping[tuple[str, str], float]:
     """Add up what is of the same metric and model."""
-    found: Counter[tuple[str, str]] = Counter()
+    found: defaultdict[tuple[str, str], float] = defaultdict(float)
     for name, model, value in named(samples):
-        found[name, model] += value  # type: ignore[assignment]
+        found[name, model] += value
     return found
 
 
