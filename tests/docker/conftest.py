@@ -77,7 +77,7 @@ def published(factory: pytest.TempPathFactory) -> Path:
 
 def start(made: Stack) -> None:
     try:
-        made.compose("up", "--detach", "--no-build", *SERVICES)
+        made.compose("up", "--detach", "--no-build")
         for service in SERVICES:
             made.wait_healthy(service)
     except (CommandError, AssertionError) as error:

@@ -70,7 +70,9 @@ class Stack:
 
     def images(self) -> Mapping[str, str]:
         """Name the image of each service."""
-        return {name: found["image"] for name, found in services(FILE).items()}
+        return {
+            name: found["image"] for name, found in services(FILE, "--profile", "grafana").items()
+        }
 
     def network_address(self, service: str) -> str:
         """Say where a container is without the engine in between, which accepts for it."""

@@ -87,13 +87,21 @@ def test_33_only_the_file_for_gpu_hosts_reserves_them(engine: None, file: str, g
 
 @pytest.mark.parametrize("file", ["docker-compose.yml", FILE])
 def test_33_one_command_starts_all_and_trains_nothing(engine: None, file: str) -> None:
-    assert services(file).keys() - {"train"} == {"ganforge", "prometheus", "grafana"}
-    assert services(file, "--profile", "train")["train"]["profiles"] == ["train"]
+    found = services(file, "--profile", "train", "--profile", "grafana")
+    by_profile = {name: service.get("profiles") for name, service in found.items()}
+    assert by_profile == {
+        "ganforge": None,
+        "prometheus": None,
+        "grafana": ["grafana"],
+        "train": ["train"],
+    }
 
 
 @pytest.mark.parametrize("file", ["docker-compose.yml", FILE])
 def test_33_every_container_is_locked(engine: None, file: str) -> None:
-    for name, service in services(file, "--profile", "train").items():
+    every = services(file, "--profile", "train", "--profile", "grafana")
+    assert len(every) == 4
+    for name, service in every.items():
         assert service["read_only"] is True, name
         assert service["cap_drop"] == ["ALL"], name
         assert service["security_opt"] == ["no-new-privileges:true"], name
