@@ -18,7 +18,7 @@ FORBIDDEN = {  # torch imports tqdm where it finds it, so tqdm proves nothing
     "service": {"training", "sklearn", "matplotlib"},
 }
 STRICTER = {
-    "service.app": {"torch"},  # the networks have a process of their own
+    "service.app": {"torch", "opentelemetry"},  # a process of its own; an extra
     "service.engine.policy": {"torch", "starlette", "fastapi", "numpy", "models"},
     "service.engine.batcher": {"torch", "starlette", "fastapi", "models"},
     "service.engine.work": {"torch", "starlette", "fastapi"},
