@@ -9,19 +9,25 @@ CPU_INDEX := https://download.pytorch.org/whl/cpu
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 VERSION := $(shell sed -n 's/^torch==//p' constraints.txt)
 
-.PHONY: serve test test-slow test-docker check lint types train bench lock clean
+.PHONY: serve test test-slow test-browser test-docker test-prometheus check lint types train bench lock clean
 
 serve: $(VENV)/.serve  ## start the service on the bundled zoo
 	$(BIN)/ganforge serve
 
-test: $(VENV)/.dev  ## all tests but the slow ones, those for a GPU and those for Docker
+test: $(VENV)/.dev  ## all tests but the slow ones and those for a GPU, Docker, Chromium, Prometheus
 	$(BIN)/python -m pytest -n auto
 
 test-slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -m slow
 
+test-browser: $(VENV)/.dev  ## the playground in Chromium, which has to be installed
+	$(BIN)/python -m pytest -m browser tests/browser
+
 test-docker: $(VENV)/.dev  ## build the image and run it beside Prometheus; needs a Docker engine
 	$(BIN)/python -m pytest -m docker tests/docker
+
+test-prometheus: $(VENV)/.dev  ## alerts and dashboard against a real Prometheus: apt-get install prometheus
+	$(BIN)/python -m pytest -m prometheus tests/prometheus
 
 check: lint types test  ## what CI runs
 

@@ -1,13 +1,14 @@
-"""The `ganforge` command: each package brings its own commands, imported when they are called.
+"""The `ganforge` command and, for programs, the client: each imported when it is called.
 
-Serving never imports training, and starting a server does not wait for matplotlib.
+Serving never imports training or the client, and starting a server does not wait for matplotlib.
+`ganforge.Client` is `service.client.Client`, and so is all else that `service.client` exports.
 """
 
 import sys
 from collections.abc import Mapping
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperGroup
@@ -15,10 +16,17 @@ from typer.main import get_command
 
 from models.errors import UserError
 
+if TYPE_CHECKING:  # for editors and type checkers; programs are given them below
+    from service.client import *  # noqa: F403
+
+CLIENT = "service.client"
+
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "serve": "service.cli",
         "key": "service.cli",
+        "generate": "service.client.cli",
+        "models": "service.client.cli",
         "train": "training.cli",
         "evaluate": "training.cli",
         "classifier": "training.cli",
@@ -53,6 +61,15 @@ app = typer.Typer(cls=Commands, no_args_is_help=True, help="Train GANs and serve
 @app.callback()
 def root() -> None:
     pass
+
+
+def __getattr__(name: str) -> Any:
+    """Give what the client exports."""
+    if not name.startswith("_"):
+        client = import_module(CLIENT)
+        if name in client.__all__:
+            return getattr(client, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def main() -> None:

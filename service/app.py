@@ -24,10 +24,11 @@ from service.keeper import Keeper
 from service.leaving import Leaving
 from service.metrics import Metrics
 from service.quota import Quota, SharedTimes
-from service.routes import docs
+from service.routes import docs, playground
 from service.settings import Settings
 from service.state import Service
 from service.telemetry import Telemetry
+from service.v2.endpoints import NOT_OFFERED
 
 SHOWN = (
     "X-Seed",
@@ -63,8 +64,9 @@ def create_app(settings: Settings, shared: Path | None = None) -> Starlette:
 
     app = Starlette(
         routes=[
-            *(endpoint.route for endpoint in ENDPOINTS),
+            *(endpoint.route for endpoint in (*ENDPOINTS, *NOT_OFFERED)),
             *docs.routes(openapi.document(ENDPOINTS)),
+            *playground.routes(),
         ],
         middleware=[
             Middleware(Telemetry, service=service),
@@ -81,6 +83,7 @@ def create_app(settings: Settings, shared: Path | None = None) -> Starlette:
 def follow(service: Service) -> Iterator[Coroutine[Any, Any, None]]:
     """List what goes on beside the requests."""
     yield gauges.watch_lag(service.metrics)
+    yield gauges.watch_ready(service)
     yield gauges.watch_memory(service.engine, service.metrics)
     if service.settings.poll_seconds:
         yield service.keeper.watch(service.settings.poll_seconds)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.endpoints import Endpoint
+from service.endpoint import Endpoint
 from service.errors import ServiceError, on_service_error
 
 

@@ -1,15 +1,7 @@
 """Every route once: what the router serves, what the metrics call it, what OpenAPI says of it."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from functools import cached_property
-from http import HTTPStatus
-
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from service import formats
+from service.endpoint import Endpoint
 from service.gate import Access
 from service.routes import (
     admin,
@@ -22,51 +14,14 @@ from service.routes import (
     reconstruct,
 )
 from service.schemas import (
-    Body,
     DiscriminateQuery,
     GenerateRequest,
     ImageQuery,
     InterpolateRequest,
-    Query,
     ReconstructQuery,
 )
-from service.state import service_of
-
-Handler = Callable[[Request], Awaitable[Response]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Endpoint:
-    """A method on a path; its summary is its handler's docstring, an `upload` is an image."""
-
-    method: str
-    path: str
-    handler: Handler
-    body: type[Body] | None = None
-    query: type[Query] | None = None
-    upload: bool = False
-    media_types: tuple[str, ...] = ("application/json",)
-    errors: tuple[int, ...] = ()
-    access: Access = Access.KEY
-
-    async def handle(self, request: Request) -> Response:
-        """Serve it, and leave its template where the metrics find it."""
-        request.state.route = self.path
-        service = service_of(request)
-        request.state.owner = service.gate.admit(request, self.access)
-        if self.computed:
-            await service.door.enter()
-        return await self.handler(request)
-
-    @cached_property
-    def computed(self) -> bool:
-        """Whether the networks have to work for it: if so, there may be no room."""
-        return self.access is Access.KEY and HTTPStatus.SERVICE_UNAVAILABLE in self.errors
-
-    @property
-    def route(self) -> Route:
-        """Describe it to the router."""
-        return Route(self.path, self.handle, methods=[self.method])
+from service.v1.endpoints import V1
+from service.v2.endpoints import V2
 
 
 def media_types(offered: dict[str, formats.Format]) -> tuple[str, ...]:
@@ -153,4 +108,6 @@ ENDPOINTS = (
         media_types=("text/plain", "application/openmetrics-text"),
         access=Access.OPEN,
     ),
+    *V1,
+    *V2,
 )

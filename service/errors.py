@@ -15,6 +15,7 @@ ServiceError
 ├── RefusedError 422         the file holds no model that can be served
 ├── QuotaError 429           the key has had its images for now
 ├── GoneError 499            the client left; only the metrics see it
+├── NotOfferedError 501      a part of a protocol that there is no use for here
 ├── OverloadedError 503      the queue is full, or the service is going down
 │   └── TooBusyError 503     what waits takes longer than the request may
 └── ExpiredError 504         the time that the request may take is over
@@ -25,13 +26,15 @@ import logging
 import math
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from http import HTTPStatus
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+
+from service import shapes
+from service.shapes import PROBLEM, Fault, Shape
 
 log = logging.getLogger(__name__)
 
@@ -151,6 +154,10 @@ class GoneError(ServiceError):
     status, reason = 499, "disconnected"
 
 
+class NotOfferedError(ServiceError):
+    status, reason = 501, "not_offered"
+
+
 class OverloadedError(ServiceError):
     status, reason = 503, "overloaded"
 
@@ -188,34 +195,38 @@ def invalid(error: ValidationError, schema: type[BaseModel]) -> ServiceError:
     return InvalidRequestError(f"{text}; and {more} more" if more else text, errors=found)
 
 
-def problem(status: int, detail: str, headers: Mapping[str, str], **more: Any) -> Response:
+def written(shape: Shape, fault: Fault, headers: Mapping[str, str]) -> Response:
+    """Answer with an error in a protocol's shape."""
+    status = shape.status(fault.status)
+    body = shape.body(fault._replace(status=status))
+    return JSONResponse(body, status, media_type=shape.media_type, headers=dict(headers))
+
+
+def problem(status: int, detail: str, headers: Mapping[str, str]) -> Response:
     """Build an RFC 9457 answer."""
-    known = status in HTTPStatus._value2member_map_
-    title = HTTPStatus(status).phrase if known else "Client Closed Request"
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
-    return JSONResponse(body, status, media_type="application/problem+json", headers=dict(headers))
+    return written(PROBLEM, Fault(status, detail, "http"), headers)
 
 
 async def on_service_error(request: Request, error: Exception) -> Response:
     """Answer with an error of ours."""
     assert isinstance(error, ServiceError)
     request.app.state.service.metrics.rejected.labels(error.reason).inc()
-    more = {"errors": error.errors} if error.errors else {}
-    return problem(error.status, error.detail, error.headers, **more)
+    fault = Fault(error.status, error.detail, error.reason, error.errors)
+    return written(shapes.of(request.scope["path"]), fault, error.headers)
 
 
 async def on_http_error(request: Request, error: Exception) -> Response:
     """Answer with an error of the router's: no such route, or not with this method."""
     assert isinstance(error, HTTPException)
     detail = f"{request.method} {request.url.path[:100]}: {error.detail}; /docs lists all routes"
-    return problem(error.status_code, detail, error.headers or {})
+    fault = Fault(error.status_code, detail, "no_route")
+    return written(shapes.of(request.scope["path"]), fault, error.headers or {})
 
 
 async def on_bug(request: Request, error: Exception) -> Response:
     """Answer when the fault is ours; the log has the traceback."""
-    return problem(
-        500, "an internal error, which the log describes; the request was not at fault", {}
-    )
+    detail = "an internal error, which the log describes; the request was not at fault"
+    return written(shapes.of(request.scope["path"]), Fault(500, detail, "bug"), {})
 
 
 HANDLERS = {ServiceError: on_service_error, HTTPException: on_http_error, Exception: on_bug}

@@ -12,13 +12,8 @@ from starlette.responses import Response
 
 from service import errors, formats, unpacking
 from service.catalog import Entry
-from service.engine.batcher import (
-    ClosedError,
-    ExpiredError,
-    QueueFullError,
-    Result,
-    TooLateError,
-)
+from service.engine.batcher import Result
+from service.engine.errors import ClosedError, ExpiredError, QueueFullError, TooLateError
 from service.engine.link import LostError
 from service.engine.work import Job
 from service.formats import Format

@@ -5,8 +5,10 @@ from time import perf_counter
 
 from service.engine.engine import Engine
 from service.metrics import Metrics
+from service.state import Service
 
 LAG_SECONDS = 0.25
+READY_SECONDS = 0.5
 MEMORY_SECONDS = 10
 
 
@@ -16,6 +18,13 @@ async def watch_lag(metrics: Metrics) -> None:
         due = perf_counter() + LAG_SECONDS
         await asyncio.sleep(LAG_SECONDS)
         metrics.lag.observe(max(0.0, perf_counter() - due))
+
+
+async def watch_ready(service: Service) -> None:
+    """Note whether `GET /readyz` says yes, for ever."""
+    while True:
+        service.metrics.ready.set(service.ready)
+        await asyncio.sleep(READY_SECONDS)
 
 
 async def watch_memory(engine: Engine, metrics: Metrics) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.metadata import version
 from typing import TypeVar
@@ -10,6 +10,7 @@ from typing import TypeVar
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.samples import Sample
 
 from service.engine.orders import Model
 from service.engine.policy import Batch
@@ -19,6 +20,7 @@ M = TypeVar("M", Counter, Histogram)
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """Names the folder in which the processes of a fleet count; prometheus_client reads it too."""
 
+PREFIX = "ganforge"
 UNKNOWN = "_unknown"
 SECONDS = [0.0005 * 2**k for k in range(16)]  # 0.5 ms to 16.4 s
 IMAGES = [2**k for k in range(13)]
@@ -37,17 +39,16 @@ class Metrics:
         self.registry = registry = CollectorRegistry()
         self._of_fleet = FOLDER in os.environ
         self._infos: dict[str, tuple[str, ...]] = {}
-        prefix = "ganforge"
 
         def counter(name: str, text: str, *labels: str) -> Counter:
-            return quick(Counter(f"{prefix}_{name}", text, labels, registry=registry))
+            return quick(Counter(f"{PREFIX}_{name}", text, labels, registry=registry))
 
         def seconds(name: str, text: str, *labels: str) -> Histogram:
-            name = f"{prefix}_{name}_seconds"
+            name = f"{PREFIX}_{name}_seconds"
             return quick(Histogram(name, text, labels, buckets=SECONDS, registry=registry))
 
         def gauge(name: str, text: str, *labels: str, of_all: str = "sum") -> Gauge:
-            name, mode = f"{prefix}_{name}", f"live{of_all}"
+            name, mode = f"{PREFIX}_{name}", f"live{of_all}"
             return Gauge(name, text, labels, registry=registry, multiprocess_mode=mode)  # type: ignore[arg-type]
 
         self.requests = counter("requests", "Requests answered.", "route", "model", "code")
@@ -60,7 +61,7 @@ class Metrics:
             "batches", "Batches computed, by why they closed.", "model", "reason"
         )
         self.batch_images = Histogram(
-            f"{prefix}_batch_images",
+            f"{PREFIX}_batch_images",
             "Images in a batch.",
             ["model"],
             buckets=IMAGES,
@@ -76,12 +77,15 @@ class Metrics:
         self.oom = counter("oom", "Batches that the device had no memory for.")
         self.wasted = counter("wasted_images", "Images computed for a client that had left.")
         self.lag = Histogram(
-            f"{prefix}_event_loop_lag_seconds",
+            f"{PREFIX}_event_loop_lag_seconds",
             "How late the event loop comes round.",
             buckets=SECONDS,
             registry=registry,
         )
         self.device_memory = gauge("device_memory_bytes", "Memory of the worker, by kind.", "kind")
+        self.ready = gauge(
+            "ready", "1 while requests would be served, as /readyz says.", of_all="min"
+        )
         self.model_info = gauge(
             "model_info",
             "1 for each model.",
@@ -149,3 +153,12 @@ class Metrics:
 
     def out_of_memory(self) -> None:
         self.oom.inc()
+
+    def samples(self) -> Iterator[Sample]:
+        """Read every metric as it is now, of all of a fleet."""
+        registry = self.registry
+        if self._of_fleet:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        for family in registry.collect():
+            yield from family.samples

@@ -1,30 +1,15 @@
 """OpenAPI 3.1 of the endpoints, from their schemas and docstrings."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from importlib.metadata import version
-from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from service.endpoints import Endpoint
+from service.endpoint import Endpoint
 from service.schemas import Query
-
-Json = dict[str, Any]
-
-PROBLEM: Json = {
-    "type": "object",
-    "description": "RFC 9457: what was found, what was expected, what to do",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "errors": {"type": "array", "items": {"type": "object"}},
-    },
-}
+from service.shapes import SHAPES, Json, Shape
 
 
 def document(endpoints: Iterable[Endpoint]) -> Json:
@@ -39,34 +24,46 @@ def document(endpoints: Iterable[Endpoint]) -> Json:
         "openapi": "3.1.0",
         "info": {"title": "ganforge", "version": version("ganforge")},
         "paths": paths,
-        "components": {"schemas": {**schemas.get("$defs", {}), "Problem": PROBLEM}},
+        "components": {
+            "schemas": {**schemas.get("$defs", {}), **{s.name: s.schema for s in SHAPES}}
+        },
     }
 
 
 def operation(endpoint: Endpoint) -> Json:
     """Describe one endpoint."""
-    names = re.findall(r"\{(\w+)\}", endpoint.path)
+    refusals = {str(code): refusal(code, endpoint.shape) for code in endpoint.errors}
     described: Json = {
-        "operationId": endpoint.handler.__name__,
+        "operationId": endpoint.name or endpoint.handler.__name__,
         "summary": (endpoint.handler.__doc__ or "").strip(),
-        "parameters": [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-            for name in names
-        ],
-        "responses": {"200": ok(endpoint)} | {str(code): refusal(code) for code in endpoint.errors},
+        "parameters": list(parameters(endpoint)),
+        "responses": {"200": ok(endpoint)} | refusals,
     }
-    if endpoint.body:
-        schema = {"$ref": f"#/components/schemas/{endpoint.body.__name__}"}
-        content = {"application/json": {"schema": schema}}
-        described["requestBody"] = {"required": True, "content": content}
-    if endpoint.query:
-        described["parameters"] += parameters(endpoint.query)
-    if endpoint.upload:
-        described["requestBody"] = {"required": True, "content": {"image/*": {}}}
+    if endpoint.body or endpoint.upload:
+        required = not endpoint.optional
+        described["requestBody"] = {"required": required, "content": content(endpoint)}
     return described
 
 
-def parameters(query: type[Query]) -> list[Json]:
+def content(endpoint: Endpoint) -> Json:
+    """Describe what a body may be."""
+    if endpoint.body is None:
+        return {"image/*": {}}
+    schema = {"$ref": f"#/components/schemas/{endpoint.body.__name__}"}
+    return {"application/json": {"schema": schema}} | {name: {} for name in endpoint.others}
+
+
+def parameters(endpoint: Endpoint) -> Iterator[Json]:
+    """Describe what the path, the headers and what stands behind the `?` say."""
+    for name in re.findall(r"\{(\w+)\}", endpoint.path):
+        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+    for name, schema in endpoint.headers.items():
+        yield {"name": name, "in": "header", "required": False, "schema": schema}
+    if endpoint.query:
+        yield from queries(endpoint.query)
+
+
+def queries(query: type[Query]) -> list[Json]:
     """Describe what may stand behind the `?`."""
     schema = query.model_json_schema()
     required = schema.get("required", [])
@@ -80,9 +77,9 @@ def ok(endpoint: Endpoint) -> Json:
     return {"description": "OK", "content": {name: {} for name in endpoint.media_types}}
 
 
-def refusal(code: int) -> Json:
-    schema = {"$ref": "#/components/schemas/Problem"}
+def refusal(code: int, shape: Shape) -> Json:
+    schema = {"$ref": f"#/components/schemas/{shape.name}"}
     return {
         "description": HTTPStatus(code).phrase,
-        "content": {"application/problem+json": {"schema": schema}},
+        "content": {shape.media_type: {"schema": schema}},
     }

@@ -33,7 +33,8 @@ Label = Annotated[int, Field(ge=-(2**63), lt=2**63)] | Annotated[str, Field(max_
 Class = Annotated[Label, say_once("a class's index or name")]
 Labels = Annotated[list[Label], Field(fail_fast=True)]
 Classes = Annotated[Label | Labels, say_once("a class's index or name, or a list of these")]
-Number = Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)]
+LARGEST = 100
+Number = Annotated[float, Field(ge=-LARGEST, le=LARGEST, allow_inf_nan=False)]
 Latent = Annotated[list[Number], Field(max_length=4096, fail_fast=True)]
 
 

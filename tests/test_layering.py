@@ -19,6 +19,9 @@ FORBIDDEN = {  # torch imports tqdm where it finds it, so tqdm proves nothing
 }
 STRICTER = {
     "service.app": {"torch", "opentelemetry"},  # a process of its own; an extra
+    "service.cli": {"service.client", "httpx2"},  # serving asks nobody
+    "service.client": {"torch", "starlette", "pydantic", "numpy", "PIL"},
+    "service.client.cli": {"torch", "starlette", "pydantic", "numpy", "PIL"},
     "service.engine.policy": {"torch", "starlette", "fastapi", "numpy", "models"},
     "service.engine.batcher": {"torch", "starlette", "fastapi", "models"},
     "service.engine.work": {"torch", "starlette", "fastapi"},

@@ -1,6 +1,7 @@
 """`ganforge train`, `evaluate` and `classifier`."""
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -49,6 +50,8 @@ def train(
     if not re.fullmatch(r"\w[\w.-]*", title):
         raise ConfigError(f"--name {title!r}: expected letters, digits, '_', '-' and '.'")
     folder = out or Path("runs") / title
+    if publish is not None:
+        require_room(publish)
     kind = variants.find(variant)
     config = configure(
         variant=variant,
@@ -74,6 +77,18 @@ def train(
         target = publish / finished.name
         checkpoint.write(target, finished.read_bytes())
         typer.echo(f"published {target}")
+
+
+def require_room(folder: Path) -> None:
+    """Raise ConfigError unless a file can be put there: better now than when all is computed."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"--publish {folder}: {error.strerror}; expected a folder") from error
+    if not os.access(folder, os.W_OK):
+        raise ConfigError(
+            f"--publish {folder}: user {os.getuid()} may not write there: change that"
+        )
 
 
 def configure(**values: Any) -> Config:

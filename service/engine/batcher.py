@@ -17,8 +17,15 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from service.engine.account import Account
-from service.engine.policy import Batch, Item, Lane, Part, by_image, by_item, choose, of
-from service.engine.rate import Rate
+from service.engine.errors import (
+    ClosedError,
+    ExpiredError,
+    OutOfMemoryError,
+    QueueFullError,
+    TooLateError,
+)
+from service.engine.forecast import Forecast
+from service.engine.policy import Batch, Item, Lane, Part, by_image, by_item, choose
 from service.engine.work import Rows
 
 Compute = Callable[[Lane, Sequence[Part]], Awaitable[Rows]]
@@ -29,34 +36,6 @@ class Work(Protocol):
     """What an item asks for: as many images as it has rows."""
 
     def __len__(self) -> int: ...
-
-
-class QueueFullError(Exception):
-    """More images wait than the queue may hold; `retry_after` is in seconds."""
-
-    def __init__(self, waiting: int, limit: int, retry_after: float) -> None:
-        super().__init__(f"{waiting} images wait, the queue holds {limit}")
-        self.retry_after = retry_after
-
-
-class ClosedError(Exception):
-    """The batcher takes no more work."""
-
-
-class TooLateError(Exception):
-    """What waits already takes longer than the item may; `wait` is in seconds."""
-
-    def __init__(self, wait: float) -> None:
-        super().__init__(f"it would take about {wait:.2g} seconds")
-        self.wait = wait
-
-
-class ExpiredError(Exception):
-    """An item's time was over before it was done."""
-
-
-class OutOfMemoryError(Exception):
-    """The device has no memory for a batch of this size."""
 
 
 class Result(NamedTuple):
@@ -117,13 +96,12 @@ class Batcher:
         self._limit = limit
         self._lanes: dict[Lane, deque[Item]] = {}
         self._waiting = 0
-        self._computing = 0
         self._turns = 0
         self._open = True
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._rate = Rate()
+        self._forecast = Forecast(clock)
         self._done = 0.0  # when the device was last done with a batch
         self._ahead: asyncio.Task[None] | None = None
 
@@ -141,8 +119,8 @@ class Batcher:
             raise ClosedError
         if self._waiting and self._waiting + size > self._limit:
             raise self.refusal()
-        if seconds is not None and (wait := self._wait_with(size)) > seconds:
-            raise TooLateError(wait)
+        if seconds is not None:
+            self._refuse_late(size, seconds)
         loop = asyncio.get_running_loop()
         future = loop.create_future()
         now = self._clock()
@@ -157,10 +135,15 @@ class Batcher:
         self._wake.set()
         return future
 
+    def _refuse_late(self, size: int, seconds: float) -> None:
+        wait = self._forecast.wait(size, self._waiting)
+        if wait > seconds:
+            raise TooLateError(wait)
+
     async def run(self) -> None:
         """Serve until cancelled: seal, compute, hand out, again."""
         soon = asyncio.get_running_loop().call_soon
-        self._rate.begin(self._clock())
+        self._forecast.begin()
         while True:
             if self._ahead is not None:
                 ahead, self._ahead = self._ahead, None
@@ -173,7 +156,7 @@ class Batcher:
                 self._idle.set()
                 self._wake.clear()
                 await self._wake.wait()
-                self._rate.begin(self._clock())
+                self._forecast.begin()
                 continue
             self._idle.clear()
             soon(self._send_ahead)
@@ -186,24 +169,7 @@ class Batcher:
             if batch is None:
                 return None
             if not self._expired(batch):
-                return self._timely(batch)
-
-    def _timely(self, batch: Batch) -> Batch:
-        """Leave out of a batch what would make those before it too late."""
-        begins, due, size = self._clock() + self._busy_for(), math.inf, 0
-        for place, part in enumerate(batch.parts):
-            due = min(due, part.item.context.due)
-            size += part.stop - part.start
-            if place and begins + size * self._rate.seconds_per_image > due:
-                return of(batch, batch.parts[:place])
-        return batch
-
-    def _busy_for(self) -> float:
-        """Say how long the device will take for what it has."""
-        if not self._computing:
-            return 0.0
-        passed = self._clock() - self._rate.since
-        return max(0.0, self._computing * self._rate.seconds_per_image - passed)
+                return self._forecast.timely(batch)
 
     def _send_ahead(self) -> None:
         """Let the device have a batch that is full before it asks for one."""
@@ -214,7 +180,7 @@ class Batcher:
             self._ahead = asyncio.create_task(self._seal_and_serve(batch))
 
     async def _seal_and_serve(self, batch: Batch) -> None:
-        self._computing += batch.size
+        self._forecast.send(batch.size)
         try:
             self._account.turn_to(batch.lane, self._lanes)
             self._seal(batch)
@@ -223,7 +189,7 @@ class Batcher:
             self._fail(batch, error)
             raise
         finally:
-            self._computing -= batch.size
+            self._forecast.forget(batch.size)
 
     async def drain(self) -> None:
         """Take no more work and return when all that was accepted is done."""
@@ -244,14 +210,7 @@ class Batcher:
 
     def refusal(self) -> QueueFullError:
         """Say that there is no room, and in how long what waits will have been computed."""
-        wait = self._waiting * self._rate.seconds_per_image
-        return QueueFullError(self._waiting, self._limit, wait)
-
-    def _wait_with(self, images: int) -> float:
-        """Say in how many seconds so many more images would be done."""
-        if not self._computing and not self._waiting:
-            return 0.0  # nothing is known of a device that is idle
-        return self._busy_for() + (self._waiting + images) * self._rate.seconds_per_image
+        return QueueFullError(self._waiting, self._limit, self._forecast.seconds(self._waiting))
 
     def _enqueue(self, item: Item) -> None:
         item.turn = self._turns
@@ -294,7 +253,7 @@ class Batcher:
         except Exception as error:  # whatever the device raises belongs to those who asked
             await self._halve(batch, by_item(batch), error)
             return
-        self._rate.note(batch.size, self._clock())
+        self._forecast.note(batch.size)
         self._observer.computed(batch, seconds)
         place = 0
         for part in batch.parts:
@@ -326,20 +285,13 @@ class Batcher:
 
     def _expired(self, batch: Batch) -> bool:
         """Give up on what will be too late or is wanted no longer, though no timer has said so."""
-        begins = self._clock() + self._busy_for()
-        late = [
-            part.item for part in batch.parts if begins + self._least(part) >= part.item.context.due
-        ]
+        late = self._forecast.late(batch)
         gone = [part.item for part in batch.parts if part.item.context.future.done()]
         for item in late:
             self._expire(item)
         for item in gone:
             self._drop(item)
         return bool(late or gone)
-
-    def _least(self, part: Part) -> float:
-        """Say how long a part takes alone, as far as is known."""
-        return (part.stop - part.start) * self._rate.seconds_per_image
 
     def _deliver(self, part: Part, rows: Rows, seconds: float, batch: int) -> None:
         """Give an item its rows; the last ones complete it."""

@@ -4,7 +4,7 @@ from importlib.resources import files
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -35,12 +35,8 @@ def routes(document: dict[str, Any]) -> list[BaseRoute]:
     async def read_page(request: Request) -> Response:
         return HTMLResponse(PAGE)
 
-    async def read_root(request: Request) -> Response:
-        return RedirectResponse("docs")
-
     assets = StaticFiles(directory=str(files("swagger_ui") / "static"))
     return [
-        Route("/", read_root),
         Route("/openapi.json", read_document),
         Route("/docs", read_page),
         Mount("/docs/static", assets),

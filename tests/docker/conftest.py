@@ -6,11 +6,14 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from tests.docker.stack import CommandError, Stack, compose, run
 
 IMAGE = "ganforge:test"
+TRAIN_IMAGE = "ganforge-train:test"
+SERVICES = ("ganforge", "prometheus")
 
 
 @pytest.fixture(scope="session")
@@ -25,10 +28,21 @@ def engine() -> None:
 
 @pytest.fixture(scope="session")
 def image(engine: None) -> str:
-    """Build the image; GANFORGE_DOCKER_BUILD_ARGS adds words to `docker build`."""
-    words = shlex.split(os.environ.get("GANFORGE_DOCKER_BUILD_ARGS", ""))
-    run("docker", "build", "--tag", IMAGE, *words, ".")
-    return IMAGE
+    """Build the image that serves."""
+    return build(IMAGE)
+
+
+@pytest.fixture(scope="session")
+def train_image(image: str) -> str:
+    """Build the image that trains, which begins as the other one does."""
+    return build(TRAIN_IMAGE, "--target", "train")
+
+
+def build(tag: str, *words: str) -> str:
+    """Build an image; GANFORGE_DOCKER_BUILD_ARGS adds words to `docker build`."""
+    more = shlex.split(os.environ.get("GANFORGE_DOCKER_BUILD_ARGS", ""))
+    run("docker", "build", "--tag", tag, *words, *more, ".")
+    return tag
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +53,11 @@ def stack(image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stac
         environment=os.environ
         | {
             "GANFORGE_IMAGE": image,
+            "GANFORGE_TRAIN_IMAGE": TRAIN_IMAGE,
             "GANFORGE_CHECKPOINTS": str(published(tmp_path_factory)),
+            "GANFORGE_USER": f"{os.getuid()}:{os.getgid()}",
             "GANFORGE_PORT": "0",
+            "GRAFANA_PORT": "0",
             "PROMETHEUS_PORT": "0",
         },
     )
@@ -60,8 +77,24 @@ def published(factory: pytest.TempPathFactory) -> Path:
 
 def start(made: Stack) -> None:
     try:
-        made.compose("up", "--detach", "--no-build")
-        for service in ("ganforge", "prometheus"):
+        made.compose("up", "--detach", "--no-build", *SERVICES)
+        for service in SERVICES:
             made.wait_healthy(service)
     except (CommandError, AssertionError) as error:
         pytest.fail(f"{error}\n{made.compose('logs', '--tail=50')}", pytrace=False)
+
+
+@pytest.fixture
+def grafana(stack: Stack) -> httpx2.Client:
+    """Start Grafana as well; its image is pulled, which not every host may do."""
+    image = stack.images()["grafana"]
+    try:
+        run("docker", "image", "inspect", image)
+    except CommandError:
+        try:
+            run("docker", "pull", image)
+        except CommandError as error:
+            pytest.skip(f"no image of Grafana: {error}")
+    stack.compose("up", "--detach", "--no-build", "grafana")
+    stack.wait_healthy("grafana")
+    return stack.client("grafana", 3000)

@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 import httpx2
+import yaml
 
 ROOT = Path(__file__).parents[2]
 FILE = "docker-compose.cpu.yml"
@@ -50,6 +51,12 @@ def eventually(probe: Callable[[], T | None], expected: str, seconds: float = 60
     raise AssertionError(f"expected within {seconds:.0f} s: {expected}")
 
 
+def services(file: str, *words: str) -> Mapping[str, Any]:
+    """Read the services of a compose file, as Compose understands it."""
+    shown: Mapping[str, Any] = yaml.safe_load(run(*compose(), "--file", file, *words, "config"))
+    return cast("Mapping[str, Any]", shown["services"])
+
+
 @dataclass(frozen=True, kw_only=True)
 class Stack:
     """One project of Compose; its ports are those that the engine found free."""
@@ -60,6 +67,15 @@ class Stack:
     def compose(self, *words: str) -> str:
         command = (*compose(), "--file", FILE, "--project-name", self.project, *words)
         return run(*command, environment=self.environment)
+
+    def images(self) -> Mapping[str, str]:
+        """Name the image of each service."""
+        return {name: found["image"] for name, found in services(FILE).items()}
+
+    def network_address(self, service: str) -> str:
+        """Say where a container is without the engine in between, which accepts for it."""
+        template = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
+        return self.inspect(self.container(service), template)
 
     def container(self, service: str) -> str:
         return self.compose("ps", "--quiet", service)

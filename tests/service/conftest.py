@@ -8,8 +8,10 @@ from starlette.testclient import TestClient
 
 from models.card import Codes
 from service.app import create_app
+from service.gate import digest_of
 from service.settings import Settings
 from tests import zoo
+from tests.service.test_server import Server, serving
 
 DIGITS = tuple("0123456789")
 
@@ -34,3 +36,10 @@ def settings(folder: Path) -> Settings:
 def client(settings: Settings) -> Iterator[TestClient]:
     with TestClient(create_app(settings)) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def server_of_clients(folder: Path) -> Iterator[Server]:
+    """A real server with an admin, for clients that do not take less."""
+    with serving(folder, GANFORGE_ADMIN_KEY=digest_of("admin")) as server:
+        yield server

@@ -53,9 +53,10 @@ def test_16_a_second_signal_ends_the_wait(folder: Path) -> None:
 class Asker(threading.Thread):
     """Asks on one connection, or on another after one that was closed as announced."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, host: str = "127.0.0.1", model: str = "plain") -> None:
         super().__init__()
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self.connection = http.client.HTTPConnection(host, port, timeout=30)
+        self.body = json.dumps({"model": model})
         self.answers: list[int] = []
         self.lost: list[str] = []
         self.ended = 0.0
@@ -78,7 +79,7 @@ class Asker(threading.Thread):
     def connect(self) -> bool:
         try:
             self.connection.connect()
-        except ConnectionRefusedError:
+        except OSError:  # refused, or its host is gone
             self.ended = time.monotonic()
             self.connection.close()
             return False
@@ -86,7 +87,7 @@ class Asker(threading.Thread):
 
     def ask(self) -> bool:
         """Ask once, and return whether the connection is closed now."""
-        self.connection.request("POST", "/generate", b'{"model":"plain"}')
+        self.connection.request("POST", "/generate", self.body)
         answer = self.connection.getresponse()
         answer.read()
         self.answers.append(answer.status)

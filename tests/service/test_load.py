@@ -73,7 +73,7 @@ def service_of(app: Starlette) -> Service:
 
 
 def worker_of(app: Starlette) -> int:
-    return service_of(app).engine._link._process.pid
+    return service_of(app).engine._supervisor._link._process.pid
 
 
 async def until_waiting(app: Starlette) -> None:

@@ -35,6 +35,7 @@ def test_health(client: TestClient) -> None:
     assert ready.status_code == 200
     models = ["clothes", "coded", "digits", "plain"]
     assert ready.json() == {"ready": True, "models": models, "refused": {}}
+    assert value(client, "ganforge_ready") == 1
 
 
 def test_26_a_bad_checkpoint_is_refused_and_the_rest_serve(tmp_path: Path) -> None:
@@ -58,6 +59,7 @@ def test_24_no_model_is_not_ready(tmp_path: Path) -> None:
     with TestClient(create_app(Settings(models=(tmp_path,), device="cpu"))) as client:
         assert client.get("/readyz").status_code == 503
         assert client.get("/healthz").status_code == 200
+        assert "\nganforge_ready 0.0\n" in client.get("/metrics").text
 
 
 def test_a_later_folder_wins_a_name(tmp_path: Path, folder: Path) -> None:

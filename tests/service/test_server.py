@@ -42,6 +42,14 @@ class Server:
         found = re.search(rf"^{re.escape(name)} (\S+)$", self.get("/metrics"), re.MULTILINE)
         return float(found[1]) if found else 0.0
 
+    def comes_to(self, name: str, value: float) -> bool:
+        """Wait for a metric: a request is counted when its answer is already on its way."""
+        deadline = time.monotonic() + 30
+        while (found := self.metric(name)) != value:
+            assert time.monotonic() < deadline, f"{name} is {found}, expected {value}"
+            time.sleep(0.05)
+        return True
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -109,9 +117,9 @@ def test_12_who_leaves_is_dropped_and_counted(server: Server) -> None:
     with send(server, model="slow", n=50_000, format="json"):
         wait_until(lambda: server.metric("ganforge_queue_images") > 0)
     wait_until(lambda: server.metric("ganforge_queue_images") == 0)
-    assert server.metric('ganforge_cancelled_total{stage="queued"}') == 1
-    assert server.metric('ganforge_requests_total{code="499",model="slow",route="/generate"}') == 1
-    assert server.metric('ganforge_images_total{model="slow"}') == images
+    assert server.comes_to('ganforge_cancelled_total{stage="queued"}', 1)
+    assert server.comes_to('ganforge_requests_total{code="499",model="slow",route="/generate"}', 1)
+    assert server.comes_to('ganforge_images_total{model="slow"}', images)
     assert server.post(model="slow", seed=1)[:4] == b"\x89PNG"
 
 

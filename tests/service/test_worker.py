@@ -37,7 +37,7 @@ def service(client: TestClient) -> Service:
 
 
 def worker(client: TestClient) -> int:
-    return service(client).engine._link._process.pid
+    return service(client).engine._supervisor._link._process.pid
 
 
 def kill(client: TestClient) -> int:

@@ -170,6 +170,7 @@ def words_of(out: Path, *more: str, variant: str = "gan", data: str = "digits") 
         ("dcgan", "digits", ["--size", "31"], "image size 31 cannot be halved"),
         ("gan", "digits", ["--resume"], "holds no run to resume"),
         ("gan", "digits", ["--name", "../x"], "--name '../x': expected letters, digits"),
+        ("gan", "digits", ["--publish", __file__], "File exists; expected a folder"),
         ("gan", "digits", ["--data-root", "/nonexistent", "--size", "0"], "size"),
     ],
 )

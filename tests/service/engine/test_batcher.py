@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 import numpy as np
 import pytest
 
-from service.engine.batcher import (
-    Batcher,
+from service.engine.batcher import Batcher
+from service.engine.errors import (
     ClosedError,
     ExpiredError,
     OutOfMemoryError,

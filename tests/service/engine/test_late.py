@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from service.engine.batcher import Batcher, ExpiredError, Result, TooLateError
+from service.engine.batcher import Batcher, Result
+from service.engine.errors import ExpiredError, TooLateError
 from tests.service.engine.test_batcher import Device, Log, work
 
 

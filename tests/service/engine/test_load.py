@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 import numpy as np
 import pytest
 
-from service.engine.batcher import Batcher, QueueFullError, Result
+from service.engine.batcher import Batcher, Result
+from service.engine.errors import QueueFullError
 from service.engine.policy import Lane, Part
 from service.engine.work import Rows
 from tests.service.engine.test_batcher import Log, work

@@ -1,0 +1,1 @@
+"""OpenAI's resources, one a file."""

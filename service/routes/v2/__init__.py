@@ -1,0 +1,1 @@
+"""The Open Inference Protocol's resources, one a file."""
