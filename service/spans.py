@@ -5,6 +5,7 @@ were measured anyway. Names and attributes are those of the semantic conventions
 """
 
 import asyncio
+import logging
 import os
 import uuid
 from collections.abc import Iterable, Mapping
@@ -17,9 +18,10 @@ from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.propagate import get_global_textmap
 from opentelemetry.sdk.resources import OTELResourceDetector, Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SpanExporter
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, set_span_in_context
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.trace import Span, SpanContext, SpanKind, Status, StatusCode
 from opentelemetry.util.types import AttributeValue
 from starlette.types import Scope
 
@@ -31,6 +33,8 @@ EXPORTERS: Mapping[str, type[SpanExporter]] = {
     "otlp": OTLPSpanExporter,
     "console": ConsoleSpanExporter,
 }
+SCOPE = InstrumentationScope("ganforge", version("ganforge"))
+
 FLUSH_SECONDS = 5.0
 """A receiver that does not take what is left in this time does not get it."""
 
@@ -47,6 +51,8 @@ SERVER_ERROR = 500
 
 Value = str | int
 
+log = logging.getLogger(__name__)
+
 
 class Step(NamedTuple):
     """Where some of the time went; times are those of `perf_counter`."""
@@ -58,7 +64,7 @@ class Step(NamedTuple):
 
 
 class Tracing:
-    """Traces requests, and sends their spans in a thread of its own, which drops what is too much.
+    """Traces requests; spans are sent from a thread of their own, which drops what is too much.
 
     All else is as the standard variables say: OTEL_TRACES_SAMPLER, OTEL_SERVICE_NAME and so on.
     Raises ValueError for one that OpenTelemetry cannot work with.
@@ -66,9 +72,10 @@ class Tracing:
 
     def __init__(self, exporters: Iterable[str]) -> None:
         self._provider = TracerProvider(resource=resource(), shutdown_on_exit=False)
-        for name in exporters:
-            self._provider.add_span_processor(BatchSpanProcessor(EXPORTERS[name]()))
-        self._tracer = self._provider.get_tracer("ganforge", version("ganforge"))
+        self._processors = [BatchSpanProcessor(EXPORTERS[name]()) for name in exporters]
+        for processor in self._processors:
+            self._provider.add_span_processor(processor)
+        self._tracer = self._provider.get_tracer(SCOPE.name, SCOPE.version)
         self._propagator = get_global_textmap()
         self._fields = {field.encode() for field in self._propagator.fields} - {b"baggage"}
 
@@ -84,7 +91,7 @@ class Tracing:
             attributes=asked(scope, method),
             start_time=offset + nanoseconds(began),
         )
-        trace = Trace(self._tracer, span, called, offset)
+        trace = Trace(self, span, called, offset)
         CURRENT.set(trace)
         return trace
 
@@ -96,18 +103,41 @@ class Tracing:
                 carrier.setdefault(name.decode(), []).append(value.decode("latin-1"))
         return self._propagator.extract(carrier, Context()) if carrier else Context()
 
+    def add(self, parent: SpanContext, step: Step, offset: int) -> None:
+        """Send a span that is over before it began to be one: no sampler and no lock is needed."""
+        span = ReadableSpan(
+            step.name,
+            context=SpanContext(
+                parent.trace_id,
+                self._provider.id_generator.generate_span_id(),
+                is_remote=False,
+                trace_flags=parent.trace_flags,
+                trace_state=parent.trace_state,
+            ),
+            parent=parent,
+            resource=self._provider.resource,
+            attributes=step.attributes,
+            instrumentation_scope=SCOPE,
+            start_time=offset + nanoseconds(step.began),
+            end_time=offset + nanoseconds(step.ended),
+        )
+        for processor in self._processors:
+            processor.on_end(span)
+
     async def close(self) -> None:
         """Send what is left, for a while."""
         sender = Thread(target=self._provider.shutdown, daemon=True)
         sender.start()
         await asyncio.to_thread(sender.join, FLUSH_SECONDS)
+        if sender.is_alive():
+            log.warning("spans were not taken within %g seconds and are lost", FLUSH_SECONDS)
 
 
 class Trace:
     """The span of one request, and what is noted meanwhile of where its time goes."""
 
-    def __init__(self, tracer: Tracer, span: Span, method: str, offset: int) -> None:
-        self._tracer = tracer
+    def __init__(self, tracing: Tracing, span: Span, method: str, offset: int) -> None:
+        self._tracing = tracing
         self._span = span
         self._method = method
         self._offset = offset
@@ -157,35 +187,30 @@ class Trace:
         """End the span of a request that is answered, and make those below it."""
         if not self.recorded:
             return
-        context = set_span_in_context(self._span, Context())
+        parent = self._span.get_span_context()
         for step in self._steps:
-            below = self._tracer.start_span(
-                step.name,
-                context=context,
-                attributes=step.attributes,
-                start_time=self._offset + nanoseconds(step.began),
-            )
-            below.end(self._offset + nanoseconds(step.ended))
-        self._describe(name, route, model, code)
+            self._tracing.add(parent, step, self._offset)
+        if route != UNKNOWN:
+            self._span.update_name(f"{self._method} {route}")
+        if code >= SERVER_ERROR:  # a client's fault is no error of the server's
+            self._span.set_status(Status(StatusCode.ERROR))
+        self._span.set_attributes(self._described(name, route, model, code))
         self._span.end(self._offset + nanoseconds(ended))
 
-    def _describe(self, name: str, route: str, model: str, code: int) -> None:
-        """Say what became of the request; a client's fault is no error of the server's."""
-        span = self._span
-        span.set_attribute("http.response.status_code", code)
-        span.set_attribute("http.response.header.x-request-id", [name])
-        if route != UNKNOWN:
-            span.update_name(f"{self._method} {route}")
-            span.set_attribute("http.route", route)
-        if model != UNKNOWN:
-            span.set_attribute("ganforge.model", model)
-        if self._images:
-            span.set_attribute("ganforge.images", self._images)
-        if self._left_out:
-            span.set_attribute("ganforge.spans_left_out", self._left_out)
-        if code >= SERVER_ERROR:
-            span.set_attribute("error.type", str(code))
-            span.set_status(Status(StatusCode.ERROR))
+    def _described(self, name: str, route: str, model: str, code: int) -> dict[str, AttributeValue]:
+        """Say what became of the request."""
+        said: dict[str, AttributeValue] = {
+            "http.response.status_code": code,
+            "http.response.header.x-request-id": [name],
+        }
+        known: dict[str, Value] = {
+            "http.route": "" if route == UNKNOWN else route,
+            "ganforge.model": "" if model == UNKNOWN else model,
+            "ganforge.images": self._images,
+            "ganforge.spans_left_out": self._left_out,
+            "error.type": str(code) if code >= SERVER_ERROR else "",
+        }
+        return said | {key: value for key, value in known.items() if value}
 
 
 def asked(scope: Scope, method: str) -> dict[str, Value]:

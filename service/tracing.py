@@ -4,9 +4,9 @@ The switches are OpenTelemetry's own variables. It is an extra, imported only wh
 """
 
 import os
+import re
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from models.errors import UserError
 
@@ -72,8 +72,7 @@ def check_endpoint() -> None:
     """Raise UserError for what is no address, to which spans would be sent in vain."""
     for variable in ENDPOINTS:
         if found := read(variable):
-            address = urlsplit(found)
-            if address.scheme not in ("http", "https") or not address.hostname:
+            if not re.match(r"https?://[^/\s]", found):
                 raise UserError(f"{variable}: found {found!r}, expected http://HOST:4318")
             return
 

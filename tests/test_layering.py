@@ -18,7 +18,7 @@ FORBIDDEN = {  # torch imports tqdm where it finds it, so tqdm proves nothing
     "service": {"training", "sklearn", "matplotlib"},
 }
 STRICTER = {
-    "service.app": {"torch"},  # the networks have a process of their own
+    "service.app": {"torch", "opentelemetry"},  # a process of its own; an extra
     "service.cli": {"service.client", "httpx2"},  # serving asks nobody
     "service.client": {"torch", "starlette", "pydantic", "numpy", "PIL"},
     "service.client.cli": {"torch", "starlette", "pydantic", "numpy", "PIL"},

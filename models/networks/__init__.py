@@ -41,5 +41,8 @@ def build(table: Mapping[str, type[N]], name: str, arguments: Any) -> N:
         raise ValueError(f"network {name!r} is unknown: expected one of {', '.join(sorted(table))}")
     try:
         return table[name](**arguments)
-    except TypeError as error:
-        raise ValueError(f"network {name!r} does not take these arguments: {error}") from error
+    except ValueError:
+        raise
+    except Exception as error:  # a file may say anything, and torch raises many things
+        said = str(error).partition("\n")[0]
+        raise ValueError(f"network {name!r} does not take these arguments: {said}") from error

@@ -308,8 +308,9 @@ class Batcher:
             rows = ticket.rows
         if ticket.done == item.size:
             queued = ticket.started - ticket.arrived
-            times = queued, ticket.computed, ticket.arrived, self._done
-            ticket.future.set_result(Result(rows, *times, batch))
+            ticket.future.set_result(
+                Result(rows, queued, ticket.computed, ticket.arrived, self._done, batch)
+            )
 
     def _fail(self, batch: Batch, error: Exception) -> None:
         for part in batch.parts:

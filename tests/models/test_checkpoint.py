@@ -134,6 +134,40 @@ def test_a_card_that_claims_a_giant_takes_no_memory(path: Path) -> None:
         checkpoint.load(path)
 
 
+@pytest.mark.parametrize("part", ["generator", "discriminator"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"width": -1},
+        {"width": 2**62},
+        {"width": 10**30},
+        {"width": "wide"},
+        {"width": None},
+        {"size": 2**40},
+        {"size": -4},
+        {"channels": -1},
+        {"hidden": -5},
+        {"classes": -1},
+        {"codes": {"categorical": [10**9]}},
+        {"heads": {"realness": -1}},
+        {"heads": {"a.b": 1}},
+        {"heads": {"": 1}},
+        {"heads": 5},
+        {"head_hidden": 5},
+        {"self": 1},
+        {"unknown": 1},
+    ],
+    ids=str,
+)
+def test_arguments_that_no_network_has(path: Path, part: str, arguments: dict[str, Any]) -> None:
+    card = changed(path)
+    card[part]["arguments"] |= arguments
+    rewrite(path, card)
+    with pytest.raises(CheckpointError) as error:
+        checkpoint.load(path)
+    assert "frame #" not in str(error.value)
+
+
 @pytest.mark.parametrize(
     ("name", "tensor", "message"),
     [
