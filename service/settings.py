@@ -16,7 +16,7 @@ ZOO = Path(models.__file__).parent / "zoo"
 
 
 class Settings(BaseSettings):
-    """Every setting of the service; the README's table is held to this class by a test."""
+    """Every setting of the service; a test holds docs/settings.md to this class."""
 
     model_config = SettingsConfigDict(
         env_prefix="GANFORGE_", frozen=True, extra="forbid", env_ignore_empty=True

@@ -20,14 +20,6 @@ PROTOCOLS = Path("docs/protocols.md").read_text()
 REQUESTS = re.findall(r"localhost:8000(/\w+).*?-d '(\{.*?\})' -o (\S+)", README, re.DOTALL)
 
 
-def test_every_setting_is_in_the_table_with_its_meaning() -> None:
-    rows = dict(re.findall(r"^\| `GANFORGE_(\w+)` \| (.*) \|$", README, re.MULTILINE))
-    assert rows.keys() == {name.upper() for name in Settings.model_fields}
-    for name, field in Settings.model_fields.items():
-        assert field.description
-        assert field.description in rows[name.upper()]
-
-
 def test_every_endpoint_is_in_the_table() -> None:
     for endpoint in ENDPOINTS:
         described = PROTOCOLS if endpoint.path.startswith(("/v1", "/v2")) else README
