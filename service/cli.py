@@ -6,11 +6,14 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from models.errors import UserError
 from service import fleet, logs, server
 from service.gate import digest_of, new_key
 from service.settings import Settings
+
+SECRET = {"api_keys", "admin_key"}
 
 app = typer.Typer()
 
@@ -49,7 +52,12 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         lines = [
-            f"GANFORGE_{str(line['loc'][0]).upper()}: {line['msg']} (found {line['input']!r})"
+            f"GANFORGE_{str(line['loc'][0]).upper()}: {line['msg']}{found(line)}"
             for line in error.errors()
         ]
         raise UserError("; ".join(lines)) from error
+
+
+def found(line: ErrorDetails) -> str:
+    """Show a value that is wrong, unless it may be a key where its digest should be."""
+    return "" if line["loc"][0] in SECRET else f" (found {line['input']!r})"

@@ -10,7 +10,9 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 import ganforge
+from models.errors import UserError
 from service.app import create_app
+from service.cli import read_settings
 from service.endpoint import Endpoint
 from service.endpoints import ENDPOINTS
 from service.gate import Access, Gate, digest_of
@@ -142,3 +144,30 @@ def test_several_keys_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings()
     assert settings.api_keys == {"a": "0" * 64, "b": "1" * 64}
     assert settings.cors_origins == ("https://a.example", "https://b.example")
+
+
+def test_every_key_is_compared_and_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that is right, wherever it stands, ends nothing sooner than one that is wrong."""
+    compared: list[tuple[str, str]] = []
+
+    def compare(known: str, given: str) -> bool:
+        compared.append((known, given))
+        return known == given
+
+    monkeypatch.setattr("hmac.compare_digest", compare)
+    known = [digest_of(name) for name in ("alice", "bob", "carol")]
+    gate = Gate(dict(zip("abc", known, strict=True)), digest_of("admin"))
+    for key, owner in (("alice", "a"), ("carol", "c"), ("admin", "admin"), ("wrong", None)):
+        compared.clear()
+        assert gate.owner(key) == owner
+        assert compared == [(one, digest_of(key)) for one in (*known, digest_of("admin"))]
+
+
+@pytest.mark.parametrize("name", ["GANFORGE_API_KEYS", "GANFORGE_ADMIN_KEY"])
+def test_a_key_where_its_digest_should_be_is_not_said(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "alice:secret")
+    with pytest.raises(UserError, match=name) as error:
+        read_settings()
+    assert "secret" not in str(error.value)
