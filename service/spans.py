@@ -88,9 +88,10 @@ class Tracing:
             called,
             context=self._parent(scope),
             kind=SpanKind.SERVER,
-            attributes=asked(scope, method),
             start_time=offset + nanoseconds(began),
         )
+        if span.is_recording():  # no sampler that there is asks for them
+            span.set_attributes(asked(scope, method))
         trace = Trace(self, span, called, offset)
         CURRENT.set(trace)
         return trace
@@ -144,29 +145,33 @@ class Trace:
         self._steps: list[Step] = []
         self._left_out = 0
         self._images = 0
-        at = span.get_span_context()
-        self.recorded = span.is_recording()
-        self.ids = {
-            "trace_id": f"{at.trace_id:032x}",
-            "span_id": f"{at.span_id:016x}",
-            "trace_flags": f"{at.trace_flags:02x}",
-        }
+        self._at = span.get_span_context()
+        self._recorded = span.is_recording()
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """Name the trace and the span as lines of a log do."""
+        _, trace, span, flags = self.answered.decode().split("-")
+        return {"trace_id": trace, "span_id": span, "trace_flags": flags}
 
     @property
     def answered(self) -> bytes:
         """Write what `traceresponse` tells the client (W3C Trace Context, level 2)."""
-        return "00-{trace_id}-{span_id}-{trace_flags}".format_map(self.ids).encode()
+        at = self._at
+        return b"00-%032x-%016x-%02x" % (at.trace_id, at.span_id, at.trace_flags)
 
     @property
     def exemplar(self) -> dict[str, str] | None:
         """Name the trace for a histogram, if it is kept."""
-        return {"trace_id": self.ids["trace_id"]} if self.recorded else None
+        return {"trace_id": f"{self._at.trace_id:032x}"} if self._recorded else None
 
     def computed(self, result: Result) -> None:
         """Note how long work waited, and for how long the device had it.
 
         The batcher's clock, `monotonic`, and `perf_counter` are one on Linux and macOS.
         """
+        if not self._recorded:
+            return
         images = len(result.rows)
         self._images += images
         self._note("queue", result.arrived, result.arrived + result.queued, {})
@@ -175,7 +180,8 @@ class Trace:
 
     def encoded(self, form: str, began: float, ended: float) -> None:
         """Note how long an answer, or a part of it, took to write."""
-        self._note("encode", began, ended, {"ganforge.format": form})
+        if self._recorded:
+            self._note("encode", began, ended, {"ganforge.format": form})
 
     def _note(self, name: str, began: float, ended: float, more: Mapping[str, Value]) -> None:
         if len(self._steps) < STEPS:
@@ -185,11 +191,10 @@ class Trace:
 
     def end(self, name: str, route: str, model: str, code: int, ended: float) -> None:
         """End the span of a request that is answered, and make those below it."""
-        if not self.recorded:
+        if not self._recorded:
             return
-        parent = self._span.get_span_context()
         for step in self._steps:
-            self._tracing.add(parent, step, self._offset)
+            self._tracing.add(self._at, step, self._offset)
         if route != UNKNOWN:
             self._span.update_name(f"{self._method} {route}")
         if code >= SERVER_ERROR:  # a client's fault is no error of the server's
