@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from models.errors import UserError
@@ -48,11 +48,26 @@ class Commands(TyperGroup):
         try:
             module = import_module(COMMANDS[cmd_name])
         except ModuleNotFoundError as error:
-            raise UserError(
-                f"`ganforge {cmd_name}` needs {error.name}: pip install 'ganforge[train]'"
-            ) from error
+            return missing(cmd_name, error.name)
         found = get_command(module.app)
         return found.commands[cmd_name] if isinstance(found, TyperGroup) else found
+
+
+def missing(command: str, module: str | None) -> TyperCommand:
+    """Stand in for a command whose packages are not there, so that the others can be listed."""
+    needs = f"needs {module}: pip install -c constraints.txt -e '.[train]' in a clone"
+
+    def refuse() -> None:
+        raise UserError(f"`ganforge {command}` {needs}")
+
+    anything = {"ignore_unknown_options": True, "allow_extra_args": True}
+    return TyperCommand(
+        command,
+        callback=refuse,
+        help=f"({needs})",
+        context_settings=anything,
+        add_help_option=False,
+    )
 
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, help="Train GANs and serve what was trained.")

@@ -133,6 +133,8 @@ class ModelCard(Record):
             raise ValueError(
                 f"latent scheme {self.latent.scheme!r} is unknown: this version draws {SCHEME!r}"
             )
+        if len(set(self.class_names)) < len(self.class_names) or "" in self.class_names:
+            raise ValueError(f"class names {self.class_names}: expected each once, and none empty")
         if bool(self.heads) != (self.discriminator is not None):
             raise ValueError("heads are served by a discriminator: give both or neither")
         if self.verdict is not None and HEADS[self.verdict] not in self.heads:

@@ -174,13 +174,17 @@ class ExpiredError(ServiceError):
     status, reason = 504, "expired"
 
 
+TAGS = ("one", "each")
+"""Where pydantic says which kind of a union it took: of no use to who sent it."""
+
+
 def invalid(error: ValidationError, schema: type[BaseModel]) -> ServiceError:
     """Turn pydantic's findings into ours: for each, where, what was found, what was expected."""
     fields = ", ".join(field.alias or name for name, field in schema.model_fields.items())
     lines = error.errors(include_url=False, include_context=False)
     found = [
         {
-            "field": ".".join(str(part) for part in line["loc"]),
+            "field": ".".join(str(part) for part in line["loc"] if part not in TAGS),
             "message": f"an unknown field: expected some of {fields}"
             if line["type"] == "extra_forbidden" and len(line["loc"]) == 1
             else line["msg"],

@@ -116,6 +116,8 @@ def test_safetensors_of_others(tmp_path: Path) -> None:
         ({"latent": {"dimension": 9}}, "latent 9 and 2 classes"),
         ({"latent": {"dimension": 8, "scheme": "mt19937"}}, "latent scheme 'mt19937' is unknown"),
         ({"class_names": ["a", "b", "c"]}, "latent 8 and 3 classes"),
+        ({"class_names": ["a", "a"]}, "expected each once, and none empty"),
+        ({"class_names": ["a", ""]}, "expected each once, and none empty"),
         ({"image": {"channels": 3, "height": 12, "width": 12}}, "the card says (1, 3, 12, 12)"),
     ],
 )

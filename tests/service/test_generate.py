@@ -315,7 +315,7 @@ def test_however_much_is_wrong_little_is_said(client: TestClient, body: str) -> 
 
 def test_what_is_wrong_with_codes_is_said_of_the_kind_that_was_sent(client: TestClient) -> None:
     answer = post(client, model="coded", codes=[{"foo": [1]}])
-    assert "codes.each.0.foo: Extra inputs" in answer.json()["detail"]
+    assert "codes.0.foo: Extra inputs" in answer.json()["detail"]
     assert "valid dictionary" not in answer.json()["detail"]
 
 
