@@ -50,7 +50,7 @@ def test_every_category_is_shown_and_can_be_taken(visitor: Visitor) -> None:
 def test_a_slider_that_is_drawn_asks_no_more_than_can_be_answered(visitor: Visitor) -> None:
     """Of values that come while one is computed only the newest is asked for."""
     page = visitor.open("view=codes&model=infogan")
-    before = len(visitor.asked)
+    before = len(visitor.questions)
     page.get_by_label("Continuous 1").evaluate(
         """(slider) => {
              for (let at = 0; at <= 60; at++) {
@@ -60,7 +60,7 @@ def test_a_slider_that_is_drawn_asks_no_more_than_can_be_answered(visitor: Visit
            }"""
     )
     visitor.settle()
-    assert len(visitor.asked) - before == 4  # the first and the last, an image and the row each
+    assert len(visitor.questions) - before == 4  # the first and the last, an image and the row each
     assert visitor.pixels(IMAGE) == [made(visitor, 0, continuous=[3])]
 
 

@@ -88,7 +88,7 @@ def test_the_skip_link_passes_all_controls(visitor: Visitor) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert focused(page) == "panels"
-    assert "view=grid" in page.url
+    page.wait_for_url("**view=grid**")  # the address is written a moment later
 
 
 def test_what_is_done_is_said(visitor: Visitor) -> None:

@@ -30,7 +30,7 @@ def between(first: dict[str, int], last: dict[str, int], **more: Any) -> dict[st
 def test_the_slider_shows_each_frame_and_asks_for_none(visitor: Visitor) -> None:
     page = visitor.open(STATE)
     expected = frames(visitor, **between({"seed": 5, "class": 3}, {"seed": 9, "class": 8}))
-    asked = len(visitor.asked)
+    asked = len(visitor.questions)
     slider = page.get_by_label("Frame", exact=True)
     seen = visitor.pixels(SCREEN)
     for _ in expected[1:]:
@@ -40,7 +40,7 @@ def test_the_slider_shows_each_frame_and_asks_for_none(visitor: Visitor) -> None
     expect(page.locator("#walk-at")).to_have_text("Frame 16 of 16")
     slider.press("Home")
     assert visitor.pixels(SCREEN) == expected[:1]
-    assert len(visitor.asked) == asked
+    assert len(visitor.questions) == asked
 
 
 def test_it_plays_and_pauses(visitor: Visitor) -> None:

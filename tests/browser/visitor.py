@@ -71,6 +71,11 @@ class Visitor:
         self.settle()
         return self.page
 
+    @property
+    def questions(self) -> list[str]:
+        """What was asked beside the page's own files, of which the icon comes late."""
+        return [address for address in self.asked if "/web/" not in address]
+
     def settle(self) -> None:
         """Wait until no view is asking for anything."""
         expect(self.page.locator("[aria-busy]")).to_have_count(0)
