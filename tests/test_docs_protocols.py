@@ -1,6 +1,5 @@
 """What docs/protocols.md tells to type is typed, at a real server; only the port differs."""
 
-import re
 import shutil
 import subprocess
 import sys
@@ -10,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from service.settings import ZOO
+from tests.blocks import blocks
 from tests.service.test_server import Server, serving
 
-TEXT = Path("docs/protocols.md").read_text()
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+BLOCKS = blocks(Path("docs/protocols.md"))
 TYPED = {"python": [sys.executable, "-c"], "sh": ["bash", "-euo", "pipefail", "-c"]}
 
 
@@ -28,12 +27,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def test_there_is_something_to_type() -> None:
-    assert [language for language, _ in BLOCKS] == ["python", "sh", "sh", "python", "sh"]
+    assert [block.language for block in BLOCKS] == ["python", "sh", "sh", "python", "sh"]
 
 
 def test_what_the_page_tells_to_type_works(server: Server, tmp_path: Path) -> None:
     seven = server.post(model="acgan", seed=5, **{"class": 7})
-    for language, code in BLOCKS:
+    for language, code, *_ in BLOCKS:
         here = code.replace("localhost:8000", f"127.0.0.1:{server.port}")
         here = here.replace("curl -s", "curl -s --fail-with-body")
         subprocess.run([*TYPED[language], here], cwd=tmp_path, timeout=120, check=True)

@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
+from bench.server import free_port
 from tests import zoo
 from tests.prometheus.expressions import ALERTS, CONFIG, ROOT
 from tests.prometheus.visitors import ask, visited
-from tests.service.test_server import Server, free_port, serving, wait_until
+from tests.service.test_server import Server, serving, wait_until
 from tests.service.test_sick import SICK
 
 ROOM = 6

@@ -17,10 +17,11 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bench.server import free_port
 from service.gate import digest_of, new_key
 from service.settings import Settings
 from tests import zoo
-from tests.service.test_server import LONG, Server, ask_meanwhile, free_port, serving, wait_until
+from tests.service.test_server import LONG, Server, ask_meanwhile, serving, wait_until
 
 WORKERS = 4
 KEY, ADMIN = new_key(), new_key()

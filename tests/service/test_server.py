@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from bench.server import free_port
 from tests import zoo
 
 
@@ -49,12 +50,6 @@ class Server:
             assert time.monotonic() < deadline, f"{name} is {found}, expected {value}"
             time.sleep(0.05)
         return True
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -14,10 +14,10 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 import ganforge
+from bench.server import free_port
 from models.errors import UserError
 from service import client as exported
 from service.client import Client
-from tests.service.test_server import free_port
 
 
 @pytest.fixture(autouse=True)

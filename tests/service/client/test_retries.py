@@ -13,6 +13,7 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
+from bench.server import free_port
 from service.client import (
     AsyncClient,
     Client,
@@ -30,7 +31,7 @@ from service.quota import Quota
 from service.state import Service
 from tests.service.client.clock import Clock
 from tests.service.client.puppet import answer, saying
-from tests.service.test_server import Server, free_port, send, wait_until
+from tests.service.test_server import Server, send, wait_until
 
 PER_MINUTE = 20
 BUSY = answer("503 Service Unavailable", b'{"detail": "full"}', "Retry-After: 2")
