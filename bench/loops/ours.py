@@ -17,6 +17,7 @@ ENDLESS = 10**9
 def steps(job: Job) -> Iterator[None]:
     """Train for ever; yield after each generator step."""
     widths = {"generator_width": job.width, "discriminator_width": job.width}
+    widths |= {"generator_hidden": 0, "discriminator_hidden": 0}  # as the plain loop's networks
     config = Config(
         variant="dcgan",
         data=job.data,
