@@ -1,5 +1,6 @@
 // Codes: what an InfoGAN's codes do to the image of one seed.
 
+import { WIDEST } from "./address.js";
 import * as api from "./api.js";
 import * as curl from "./curl.js";
 import { copy, save } from "./file.js";
@@ -8,7 +9,6 @@ import { byId, element, offer } from "./page.js";
 import { Panel } from "./panel.js";
 import { describe, Tiles } from "./tiles.js";
 
-const WIDEST = 3; // trained on -1 to 1; what is beyond is worth a look
 const STEP = "0.05";
 const MOST = 64; // keyframes in a request
 

@@ -34,7 +34,8 @@ export class Controls {
       return element("optgroup", { label: dataset }, ...options);
     });
     this.model.replaceChildren(...groups);
-    this.model.disabled = false;
+    this.class.replaceChildren(); // this and the card are of the one that is shown next, if any
+    byId("card").replaceChildren();
   }
 
   show(state, model) {

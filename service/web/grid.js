@@ -1,15 +1,14 @@
 // Grid: the images of many seeds in a row.
 
+import { MOST, SEEDS } from "./address.js";
 import * as api from "./api.js";
 import * as curl from "./curl.js";
 import { copy, saveBlob } from "./file.js";
 import { byId } from "./page.js";
 import { Panel } from "./panel.js";
-import { SEEDS } from "./state.js";
 import { Tiles } from "./tiles.js";
 
 const PAGE = 48;
-const MOST = 960;
 
 export class Grid extends Panel {
   constructor(state, detail) {
@@ -40,7 +39,7 @@ export class Grid extends Panel {
   }
 
   #shown({ seed, n }) {
-    return { seed, n: Math.min(n, MOST, SEEDS - seed) };
+    return { seed, n: Math.min(n, SEEDS - seed) };
   }
 
   #body() {

@@ -61,7 +61,8 @@ export class Judge extends Panel {
       this.#take();
     } catch {
       const found = file?.name ? `${file.name} is` : "That is";
-      notice.show(this.notice, `${found} no picture that this browser can read: try PNG or JPEG.`);
+      const why = `${found} no picture that this browser can read: try PNG or JPEG.`;
+      notice.show(this.notice, [why]);
     }
   }
 

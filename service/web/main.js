@@ -1,5 +1,7 @@
 // Main: the parts of the page, and who is told what.
 
+import { complaint } from "./address.js";
+import * as advice from "./advice.js";
 import * as api from "./api.js";
 import { Codes } from "./codes.js";
 import { Compare } from "./compare.js";
@@ -34,15 +36,16 @@ let models = [];
 function show(now) {
   tabs.show(now.view);
   for (const [name, view] of Object.entries(views)) {
-    const shown = name === now.view;
+    const shown = name === now.view && models.length > 0;
     if (!shown && !view.root.hidden) view.hide?.();
     view.root.hidden = !shown;
   }
   if (!models.length) return;
   const model = models.find(({ name }) => name === now.model) ?? chosen(now);
+  state.fit(model);
   warn(now, model);
-  controls.show(now, model);
-  views[now.view].show(now, model, models);
+  controls.show(state.now, model);
+  views[now.view].show(state.now, model, models);
 }
 
 /** Choose a model where the address names none that is served: one that takes a class, if any. */
@@ -54,19 +57,19 @@ function chosen(now) {
 
 /** Say when a link will not show what it showed. */
 function warn(now, model) {
+  const wrong = state.wrong.map((one) => complaint(one, model));
   if (now.model && now.model !== model.name) {
-    notice.show(page, `No model is called ${now.model} here: this is ${model.name}.`);
+    notice.show(page, [`No model is called ${now.model} here: this is ${model.name}.`, ...wrong]);
   } else if (now.weights && now.weights !== model.weights) {
-    notice.show(
-      page,
+    const others =
       `The link was made with the weights ${now.weights} of ${model.name}, which by now has ` +
-        `${model.weights}: these images are others.`,
-      () => state.set({ weights: model.weights }),
-      "All right",
-    );
+      `${model.weights}: these images are others.`;
+    const accept = () => state.set({ weights: model.weights });
+    notice.show(page, [others, ...wrong], accept, "All right");
   } else {
-    notice.clear(page);
     state.now.weights = model.weights;
+    if (wrong.length) notice.show(page, wrong);
+    else notice.clear(page);
   }
 }
 
@@ -76,7 +79,7 @@ async function load() {
     take((await api.cards()).map((one) => new Model(one)));
   } catch (problem) {
     if (problem.status === 401) return; // the key's form says it
-    notice.show(page, problem.message, load);
+    notice.show(page, [problem.message], load);
   }
 }
 
@@ -85,9 +88,10 @@ function take(served) {
   const digests = (some) => some.map(({ name, digest }) => name + digest).join();
   if (served.length && digests(served) === digests(models)) return;
   models = served;
+  byId("work").disabled = models.length === 0;
+  controls.offerModels(models);
   notice.clear(page);
-  if (models.length) controls.offerModels(models);
-  else notice.show(page, "No model is served: put a checkpoint into a folder of models.", load);
+  if (!models.length) notice.show(page, advice.withoutModels(), load);
   show(state.now);
   state.settle();
 }
@@ -116,7 +120,7 @@ addEventListener("paste", ({ clipboardData }) => receive(clipboardData.files));
 
 /** Judge a picture that came from elsewhere, whatever is shown. */
 function receive([file]) {
-  if (!file || byId("detail").open) return;
+  if (!file || !models.length || byId("detail").open) return;
   if (state.now.view !== "judge") state.set({ view: "judge" }, { step: true });
   judge.open(file);
 }

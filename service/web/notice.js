@@ -2,11 +2,12 @@
 
 import { element } from "./page.js";
 
-/** Show a message; `again` is what its button does. */
-export function show(place, message, again = null, label = "Try again") {
+/** Show paragraphs, each a text or a list of its parts; `again` is what the button does. */
+export function show(place, paragraphs, again = null, label = "Try again") {
   const button = element("button", { type: "button" }, label);
   button.addEventListener("click", () => again?.());
-  place.replaceChildren(element("p", {}, message), ...(again ? [button] : []));
+  const said = paragraphs.map((parts) => element("p", {}, ...[parts].flat()));
+  place.replaceChildren(element("div", {}, ...said), ...(again ? [button] : []));
   place.hidden = false;
 }
 

@@ -31,7 +31,7 @@ export class Panel {
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
         failed();
-        if (newest()) notice.show(this.notice, error.message, again);
+        if (newest()) notice.show(this.notice, [error.message], again);
       } finally {
         if (newest()) this.root.removeAttribute("aria-busy");
       }

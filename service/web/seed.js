@@ -1,6 +1,6 @@
 // Seed: a field for one, which keeps what was typed until it makes sense.
 
-import { SEEDS } from "./state.js";
+import { SEEDS } from "./address.js";
 
 /** Draw a seed that is short enough to be read out. */
 export const draw = () => crypto.getRandomValues(new Uint32Array(1))[0] % 1_000_000;

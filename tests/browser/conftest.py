@@ -39,6 +39,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("small")
     zoo.write(folder, zoo.card("clothes", classes=("Bag & belt", "T-shirt/top")))
     zoo.write(folder, zoo.card("colour", channels=3, size=16))
+    zoo.write(folder, zoo.card("shapes", classes=("circle", "square", "star")))
     zoo.write(folder, zoo.card("coded", codes=Codes(categorical=(3, 2), continuous=1)))
     return folder
 

@@ -84,9 +84,19 @@ def test_a_model_without_codes_names_those_that_have_some(visitor: Visitor) -> N
 
 
 def test_each_code_of_a_model_has_its_control(guest: Visitor) -> None:
-    page = guest.open("view=codes&model=coded&categorical=9,1&continuous=0.5,0.5")
-    expect(page.get_by_label("Category 1")).to_have_value("")  # it has three
+    page = guest.open("view=codes&model=coded&categorical=2,1&continuous=0.5,0.5")
+    expect(page.get_by_label("Category 1")).to_have_value("2")
     expect(page.get_by_label("Category 2")).to_have_value("1")
     expect(page.get_by_label("Continuous 1")).to_have_value("0.5")
     expect(page.get_by_label("Continuous 2")).to_have_count(0)
     expect(page.locator("#codes-tiles button")).to_have_count(3)
+
+
+def test_a_category_that_a_model_does_not_have_is_said(guest: Visitor) -> None:
+    page = guest.open("view=codes&model=coded&categorical=3,1")
+    expect(page.locator("#page-notice")).to_contain_text(
+        "The address says categorical=3,1; expected whole numbers, with commas between, "
+        "below 3, below 2."
+    )
+    for label in ("Category 1", "Category 2"):
+        expect(page.get_by_label(label)).to_have_value("")

@@ -124,6 +124,16 @@ def test_new_weights_are_taken_up(browser: Browser, tmp_path: Path) -> None:
         expect(page.locator("#page-notice")).to_contain_text(before[:12])
 
 
+LIVE = """() => [...document.querySelectorAll("main :is(button, select, input, canvas)")]
+  .filter((one) => one.checkVisibility() && !one.closest(".notice") && !one.matches(":disabled"))
+  .map((one) => one.id)"""
+DROP = """() => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File(["x"], "x.png"));
+  dispatchEvent(new DragEvent("drop", { dataTransfer }));
+}"""
+
+
 def test_a_service_without_models_says_so(browser: Browser, tmp_path: Path) -> None:
     gone = zoo.write(tmp_path, zoo.card("gone"))
     with (
@@ -132,9 +142,23 @@ def test_a_service_without_models_says_so(browser: Browser, tmp_path: Path) -> N
     ):
         gone.unlink()
         wait_until(lambda: json.loads(server.get("/models"))["models"] == [])
-        visitor.page.goto(visitor.address)
-        expect(visitor.page.locator("#page-notice")).to_contain_text("No model is served")
-        zoo.write(tmp_path, zoo.card("plain"))
+        visitor.expected = "404"
+        page, notice = visitor.page, visitor.page.locator("#page-notice")
+        page.goto(f"{visitor.address}/#view=judge")
+        expect(notice).to_contain_text("No model is served")
+        for way in ("ganforge train", "GANFORGE_MODELS", "POST /admin/models/NAME/load", "status"):
+            expect(notice).to_contain_text(way)
+        assert page.evaluate(LIVE) == []
+        page.evaluate(DROP)
+        plain = zoo.write(tmp_path, zoo.card("plain"))
         wait_until(lambda: json.loads(server.get("/models"))["models"])
         visitor.press("Try again")
-        expect(visitor.page.locator("#grid-tiles img")).to_have_count(48)
+        expect(notice).to_be_hidden()
+        page.get_by_role("tab", name="Grid").click()
+        expect(page.locator("#grid-tiles img")).to_have_count(48)
+        plain.unlink()
+        wait_until(lambda: json.loads(server.get("/models"))["models"] == [])
+        visitor.press("Next")
+        expect(notice).to_contain_text("No model is served")
+        assert page.evaluate(LIVE) == []
+        expect(page.locator("#card")).to_be_empty()
