@@ -42,6 +42,16 @@ FAINT = """() => {
     .map((one) => one.outerHTML.slice(0, 80));
 }"""
 
+CUT = """() => [...document.querySelectorAll("select")]
+  .filter((one) => one.checkVisibility())
+  .filter((one) => {
+    const { font, paddingLeft, paddingRight } = getComputedStyle(one);
+    const pen = Object.assign(new OffscreenCanvas(1, 1).getContext("2d"), { font });
+    const room = one.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+    return [...one.options].some(({ text }) => pen.measureText(text).width > room);
+  })
+  .map((one) => one.id)"""
+
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
@@ -59,6 +69,13 @@ def test_nothing_sticks_out_and_everything_can_be_read(
         expect(page.locator("#detail-strip img")).to_have_count(10)
         assert page.evaluate(WIDEST) == []
         assert page.evaluate(FAINT) == []
+
+
+def test_no_choice_is_cut_on_a_phone(browser: Browser, bundled: str) -> None:
+    with visit(browser, bundled, NARROW, has_touch=True, is_mobile=True) as visitor:
+        for state in ("view=walk", "view=walk&model=acgan-fashion", "view=codes&model=infogan"):
+            page = visitor.open(state)
+            assert page.evaluate(CUT) == [], state
 
 
 def test_dark_is_dark(browser: Browser, bundled: str) -> None:

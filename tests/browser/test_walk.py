@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
-from tests.browser.visitor import Visitor, execute, visit
+from tests.browser.visitor import NARROW, Visitor, execute, visit
 
 pytestmark = pytest.mark.browser
 
@@ -41,6 +41,23 @@ def test_the_slider_shows_each_frame_and_asks_for_none(visitor: Visitor) -> None
     slider.press("Home")
     assert visitor.pixels(SCREEN) == expected[:1]
     assert len(visitor.questions) == asked
+
+
+@pytest.mark.parametrize("size", [(1280, 800), NARROW], ids=["wide", "narrow"])
+def test_what_plays_it_is_seen_at_once_and_not_below_it(
+    browser: Browser, bundled: str, size: tuple[int, int]
+) -> None:
+    phone = size == NARROW
+    with visit(
+        browser, bundled, size, reduced_motion="reduce", has_touch=phone, is_mobile=phone
+    ) as visitor:
+        page = visitor.open(STATE)
+        screen = page.locator(SCREEN)
+        expect(screen).to_be_in_viewport(ratio=0.9)
+        for control in ("#walk-play", "#walk-frame", "#walk-at"):
+            expect(page.locator(control)).to_be_in_viewport(ratio=1)
+        tops = [page.locator(one).bounding_box()["y"] for one in ("#walk-play", SCREEN)]  # type: ignore[index]
+        assert tops[0] <= tops[1]
 
 
 def test_it_plays_and_pauses(visitor: Visitor) -> None:
