@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 from pydantic.json_schema import models_json_schema
 
+from service import tags
 from service.endpoint import Endpoint
 from service.schemas import Query
 from service.shapes import SHAPES, Json, Shape
@@ -23,6 +24,7 @@ def document(endpoints: Iterable[Endpoint]) -> Json:
     return {
         "openapi": "3.1.0",
         "info": {"title": "ganforge", "version": version("ganforge")},
+        "tags": [tag.described for tag in tags.TAGS],
         "paths": paths,
         "components": {
             "schemas": {**schemas.get("$defs", {}), **{s.name: s.schema for s in SHAPES}}
@@ -35,6 +37,7 @@ def operation(endpoint: Endpoint) -> Json:
     refusals = {str(code): refusal(code, endpoint.shape) for code in endpoint.errors}
     described: Json = {
         "operationId": endpoint.name or endpoint.handler.__name__,
+        "tags": [tags.of(endpoint.path).name],
         "summary": (endpoint.handler.__doc__ or "").strip(),
         "parameters": list(parameters(endpoint)),
         "responses": {"200": ok(endpoint)} | refusals,

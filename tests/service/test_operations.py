@@ -119,6 +119,21 @@ def test_openapi_lists_every_route_and_the_page_needs_no_other_host(client: Test
         assert client.get(f"/{address}").status_code == 200
 
 
+def test_openapi_groups_the_routes_and_says_what_each_group_is_for(client: TestClient) -> None:
+    document = client.get("/openapi.json").json()
+    paths: dict[str, set[str]] = {}
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            (tag,) = operation["tags"]
+            paths.setdefault(tag, set()).add(path)
+    assert {tag["name"] for tag in document["tags"]} == set(paths)
+    assert all(tag["description"] for tag in document["tags"])
+    assert paths["images"] == {"/generate", "/interpolate", "/images/{model}/{seed}.png"}
+    assert paths["models"] == {"/models", "/models/{model}"}
+    for tag, prefix in (("admin", "/admin/"), ("protocol v1", "/v1/"), ("protocol v2", "/v2")):
+        assert paths[tag] == {path for path in document["paths"] if path.startswith(prefix)}
+
+
 def test_unknown_device_is_the_users_error() -> None:
     from models.errors import UserError
 
