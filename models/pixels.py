@@ -18,13 +18,19 @@ def quantise(images: "Tensor") -> Pixels:
     return levels.permute(0, 2, 3, 1).contiguous().cpu().numpy()
 
 
+def columns_of(count: int) -> int:
+    """Return a square's columns, or up to half as many more where fewer places stay empty."""
+    square = math.ceil(math.sqrt(count))
+    return min(range(square, square * 3 // 2 + 1), key=lambda columns: -count % columns)
+
+
 def grid(images: Pixels, columns: int | None = None) -> Pixels:
     """Lay images (N, H, W, C) out row by row, near a square: (rows * H, columns * W, C).
 
     Places that no image fills are black.
     """
     count, height, width, channels = images.shape
-    columns = columns or math.ceil(math.sqrt(count))
+    columns = columns or columns_of(count)
     rows = math.ceil(count / columns)
     cells = np.zeros((rows * columns, height, width, channels), np.uint8)
     cells[:count] = images
