@@ -22,6 +22,7 @@ STATES = {
     "judge": "view=judge&model=acgan&seed=5&class=3",
     "reconstruct": "view=judge&model=ebgan&seed=5",
     "lacking": "view=codes&model=dcgan&weights=0123456789ab",
+    "wrong": "view=grid&model=acgan&class=99&seed=abc",
     "detail": "view=grid&model=acgan-fashion&seed=5",
 }
 FIRST = """() => {

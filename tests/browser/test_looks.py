@@ -15,6 +15,7 @@ STATES = [
     "view=codes&model=acgan",
     "view=judge&model=catgan-fashion",
     "view=judge&model=ebgan",
+    "class=99&seed=abc&n=0",
     f"model=acgan&seed={2**53 - 50}&class=3",
 ]
 WIDEST = """() => [...document.querySelectorAll("body *")]
