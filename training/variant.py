@@ -59,8 +59,8 @@ class Variant(nn.Module, ABC):
 
     Hyper: ClassVar[type[HyperParameters]] = HyperParameters
     conditional: ClassVar[bool] = False
-    generator_network: ClassVar[str] = "dcgan"
-    discriminator_network: ClassVar[str] = "dcgan"
+    generator_network: str = "dcgan"
+    discriminator_network: str = "dcgan"
     verdict: ClassVar[Verdict] = "probability"
     batch: ClassVar[int] = 64
     epochs: ClassVar[float] = 15

@@ -11,6 +11,7 @@ from models.networks.clsgan import CLSGANDiscriminator
 from models.networks.dcgan import DCGANAutoEncoder, DCGANDiscriminator, DCGANGenerator
 from models.networks.interface import AutoEncoder, Discriminator, Generator
 from models.networks.mlp import MLPDiscriminator, MLPGenerator
+from models.networks.weight_norm import WeightNormDiscriminator
 
 __all__ = ["DISCRIMINATORS", "GENERATORS", "AutoEncoder", "Discriminator", "Generator", "build"]
 
@@ -24,6 +25,7 @@ DISCRIMINATORS: Mapping[str, type[Discriminator]] = MappingProxyType(
         "dcgan": DCGANDiscriminator,
         "dcgan_autoencoder": DCGANAutoEncoder,
         "mlp": MLPDiscriminator,
+        "weight_norm": WeightNormDiscriminator,
     }
 )
 

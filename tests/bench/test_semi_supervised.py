@@ -8,8 +8,8 @@ from bench.semi_supervised import TRIALS, measure
 from training.data import load
 
 SMALL = {
-    "generator_width": 8,
-    "discriminator_width": 8,
+    "generator_width": 16,
+    "discriminator_width": 64,
     "generator_hidden": 32,
     "discriminator_hidden": 32,
 }

@@ -103,11 +103,12 @@ def test_codes_are_a_part_of_the_latent() -> None:
 
 
 def test_noise_is_for_training_alone() -> None:
-    arguments = {"channels": 1, "size": 28, "heads": {"realness": 1}, "noise": 0.5, "norm": "none"}
-    judge = build(DISCRIMINATORS, "dcgan", arguments)
-    x = torch.zeros(2, 1, 28, 28)
-    assert not torch.equal(judge.train()(x)["realness"], judge(x)["realness"])
-    assert torch.equal(judge.eval()(x)["realness"], judge(x)["realness"])
+    arguments = {"channels": 1, "size": 28, "heads": {"realness": 1}, "noise": 0.5}
+    for name, own in (("dcgan", {"norm": "none"}), ("weight_norm", {})):
+        judge: Any = build(DISCRIMINATORS, name, arguments | own)
+        x = torch.zeros(2, 1, 28, 28)
+        assert not torch.equal(judge.train()(x)["realness"], judge(x)["realness"])
+        assert torch.equal(judge.eval()(x)["realness"], judge(x)["realness"])
 
 
 @pytest.mark.parametrize("memory_format", [torch.channels_last, torch.contiguous_format])
@@ -120,6 +121,24 @@ def test_noise_is_drawn_in_the_layout_of_what_it_disturbs(
     assert drawn.mean().item() == pytest.approx(0, abs=0.05)
     assert drawn.std().item() == pytest.approx(1, abs=0.05)
     assert len(drawn.unique()) > 0.99 * drawn.numel()
+
+
+def test_the_length_of_a_normalised_weight_is_a_parameter_of_its_own() -> None:
+    """w = g v / |v| (Salimans and Kingma 2016, equation 2): v's length means nothing, g's all."""
+    arguments = {"channels": 1, "size": 28, "heads": {"classes": 3}, "noise": 0.0}
+    judge: Any = build(DISCRIMINATORS, "weight_norm", arguments)
+    x = torch.randn(2, 1, 28, 28)
+    before = judge(x)["classes"]
+    linear: list[Any] = [
+        module for module in judge.modules() if isinstance(module, torch.nn.Linear)
+    ]
+    assert [layer.out_features for layer in linear] == [1000, 500, 250, 250, 250, 3]
+    with torch.no_grad():
+        for layer in linear:
+            layer.parametrizations.weight.original1.mul_(3)
+        assert torch.allclose(judge(x)["classes"], before, atol=1e-5)
+        linear[-1].parametrizations.weight.original0.mul_(3)
+        assert torch.allclose(judge(x)["classes"], 3 * before, atol=1e-5)
 
 
 def test_an_auto_encoder_that_is_not_normalised_keeps_a_signals_variance() -> None:

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from training.data import Batch, Labelled
 from training.losses import call_fake, call_real, name_class
-from training.variant import HyperParameters, Losses, Variant
+from training.variant import HyperParameters, Losses, Task, Variant
 
 
 class Hyper(HyperParameters):
@@ -21,6 +21,9 @@ class Hyper(HyperParameters):
         "nonsaturating", description="the generator's (Algorithm 1; Salimans 2016, §3.1)"
     )
     noise: float = Field(0.1, ge=0, description="deviation added before D's layers")
+    network: Literal["dcgan", "weight_norm"] = Field(
+        "dcgan", description="weight_norm: fully connected, as for few labels (Salimans 2016, §5.1)"
+    )
 
 
 class SGAN(Variant):
@@ -36,6 +39,11 @@ class SGAN(Variant):
 
     Hyper: ClassVar = Hyper
     verdict = "classes"
+
+    def __init__(self, task: Task, hyper: Any) -> None:
+        if hyper.network == "weight_norm":
+            self.generator_network, self.discriminator_network = "mlp", "weight_norm"
+        super().__init__(task, hyper)
 
     @property
     def labelled(self) -> Labelled:

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 import torch
 
+from models.networks import DISCRIMINATORS, build
+from models.networks.weight_norm import WeightNormDiscriminator
 from tests.training.variants.rigged import (
     BETWEEN,
     HALVES,
@@ -116,8 +118,24 @@ def test_noise_is_added_in_the_discriminator(make: Make) -> None:
     assert still(x)["classes"].equal(still(x)["classes"])
 
 
+def test_the_network_for_few_labels_is_named_in_its_card(make: Make) -> None:
+    variant = make("sgan", network="weight_norm", noise=0.5)
+    assert (variant.generator_network, variant.discriminator_network) == ("mlp", "weight_norm")
+    rebuilt = build(DISCRIMINATORS, "weight_norm", variant.discriminator_arguments())
+    rebuilt.load_state_dict(variant.discriminator.state_dict())
+    x = torch.randn(3, 1, 8, 8)
+    with torch.no_grad():
+        assert rebuilt.eval()(x)["classes"].equal(variant.discriminator.eval()(x)["classes"])
+    assert not isinstance(make("sgan").discriminator, WeightNormDiscriminator)
+
+
 def test_the_papers_values() -> None:
-    assert defaults("sgan") == {"labelled": "all", "loss": "nonsaturating", "noise": 0.1}
+    assert defaults("sgan") == {
+        "labelled": "all",
+        "loss": "nonsaturating",
+        "noise": 0.1,
+        "network": "dcgan",
+    }
     assert not takes("sgan", loss="least_squares")
     assert not takes("sgan", noise=-0.1)
     assert takes("sgan", noise=0)
