@@ -7,6 +7,7 @@ from torch import Tensor
 from models import latents
 from models.networks import Generator
 from models.pixels import Pixels, quantise
+from service.engine.cost import Cost
 from service.engine.placing import Place, Placed
 from service.engine.work import Blend, Classes, Drawing, Samples
 
@@ -22,6 +23,7 @@ class Sampler:
         self.placed: Placed[Generator] = place.place(
             generator, lambda network, size: self.forward(network, work.rows(0, size), size)
         )
+        self.cost = Cost.measure(lambda size: self.draw(work.rows(0, size)), place.capacity)
 
     def draw(self, work: Drawing) -> Pixels:
         """Make the images of all rows of a work: (n, H, W, C)."""

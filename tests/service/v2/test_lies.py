@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from models.card import Codes
 from service.catalog import Entry
+from service.engine.cost import Cost
 from service.engine.orders import Model
 from service.engine.sizes import Sizes
 from service.errors import BadJSONError, InvalidRequestError, ServiceError
@@ -19,7 +20,14 @@ from tests import zoo
 from tests.service.v2 import tritons
 
 CARD = zoo.card("both", classes=("0", "1", "2"), codes=Codes(categorical=(3,), continuous=2))
-MODEL = Model(path=Path("x"), card=CARD, digest="0" * 64, precision="fp32", sizes=Sizes((1,)))
+MODEL = Model(
+    path=Path("x"),
+    card=CARD,
+    digest="0" * 64,
+    precision="fp32",
+    sizes=Sizes((1,)),
+    cost=Cost(one=1.0, full=1.0, capacity=1),
+)
 ENTRY = Entry(name="both", model=MODEL)
 LIMIT = 64
 
