@@ -23,7 +23,11 @@ class Sampler:
         self.placed: Placed[Generator] = place.place(
             generator, lambda network, size: self.forward(network, work.rows(0, size), size)
         )
-        self.cost = Cost.measure(lambda size: self.draw(work.rows(0, size)), place.capacity)
+        network, fit = self.placed.network, self.placed.sizes.fit
+        self.cost = Cost.measure(
+            lambda size: quantise(self.forward(network, work.rows(0, size), fit(size))),
+            place.capacity,
+        )
 
     def draw(self, work: Drawing) -> Pixels:
         """Make the images of all rows of a work: (n, H, W, C)."""
