@@ -1,10 +1,9 @@
 """What batches cost is measured for one image and a full batch, and lies on a line between."""
 
-import time
-
 import pytest
 
 from service.engine.cost import Cost
+from tests.service.engine.test_late import Clock
 
 COST = Cost(one=1.0, full=4.0, capacity=16)
 
@@ -21,12 +20,12 @@ def test_one_image_may_be_a_full_batch() -> None:
 
 
 def test_the_quicker_try_counts() -> None:
+    clock = Clock()
     asked: list[int] = []
 
     def compute(images: int) -> None:
         asked.append(images)
-        time.sleep(0.2 if asked.count(images) == 1 else 0.0)  # at first something else goes on
+        clock.now += 100 if asked.count(images) == 1 else 2 + images  # at first others have it
 
-    cost = Cost.measure(compute, 8)
+    assert Cost.measure(compute, 8, clock) == Cost(one=3, full=10, capacity=8)
     assert asked == [1, 1, 8, 8]
-    assert 0 < cost.one <= cost.full < 0.2
