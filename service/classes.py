@@ -5,28 +5,35 @@ from difflib import get_close_matches
 from models import latents
 from models.latents import Seeds
 from service.catalog import Entry
-from service.errors import InvalidRequestError
+from service.errors import wrong
 
 
-def index(entry: Entry, asked: int | str) -> int:
-    """Find a class by index or name. Raises InvalidRequestError, which says what there is."""
+def index(entry: Entry, asked: int | str, field: str = "class") -> int:
+    """Find a class by index or name. Raises InvalidRequestError, which says what there is.
+
+    `field` is where the request asks for it.
+    """
     names = entry.card.class_names
     if not names:
-        raise InvalidRequestError(
-            f"class: {asked!r} was given, but {entry.name} is unconditional: leave class out, or "
-            "choose a model whose class_names GET /models lists"
+        raise wrong(
+            field,
+            f"{asked!r} was given, but {entry.name} is unconditional: leave class out, or choose a "
+            "model whose class_names GET /models lists",
+            asked,
         )
     if isinstance(asked, str):
         if asked in names:
             return names.index(asked)
         close = get_close_matches(asked, names, 1)
         hint = f" did you mean {close[0]!r}?" if close else ""
-        raise InvalidRequestError(
-            f"class: {asked[:100]!r} is no class of {entry.name};{hint} expected {known(names)}"
+        raise wrong(
+            field,
+            f"{asked[:100]!r} is no class of {entry.name};{hint} expected {known(names)}",
+            asked,
         )
     if not 0 <= asked < len(names):
-        raise InvalidRequestError(
-            f"class: {asked} is out of range for {entry.name}: expected {known(names)}"
+        raise wrong(
+            field, f"{asked} is out of range for {entry.name}: expected {known(names)}", asked
         )
     return asked
 
@@ -37,13 +44,13 @@ def drawn(entry: Entry, seeds: Seeds) -> Seeds | None:
     return latents.classes(seeds, len(names)) if names else None
 
 
-def from_text(entry: Entry, asked: str) -> int:
+def from_text(entry: Entry, asked: str, field: str = "class") -> int:
     """Find a class of a discriminator that is told one by its name or, where it is none, its index.
 
     Raises InvalidRequestError.
     """
     number = asked not in entry.card.class_names and asked.isdecimal() and len(asked) < 19
-    return index(entry, int(asked) if number else asked)
+    return index(entry, int(asked) if number else asked, field)
 
 
 def known(names: tuple[str, ...]) -> str:

@@ -1,5 +1,6 @@
 """`ganforge serve`."""
 
+import logging
 import os
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,7 @@ from service.settings import Settings
 SECRET = {"api_keys", "admin_key"}
 
 app = typer.Typer()
+log = logging.getLogger(__name__)
 
 Option = typer.Option
 
@@ -36,6 +38,7 @@ def serve(
     os.environ.update({f"GANFORGE_{k}": str(v) for k, v in given.items() if v is not None})
     settings = read_settings()
     logs.configure(settings.log_level, settings.log_format)
+    warn_of_folders(settings)
     (fleet if settings.workers > 1 else server).run(settings)
 
 
@@ -56,6 +59,20 @@ def read_settings() -> Settings:
             for line in error.errors()
         ]
         raise UserError("; ".join(lines)) from error
+
+
+def warn_of_folders(settings: Settings) -> None:
+    """Log which folders of models are named and not there: they may come, and may be mistyped."""
+    if "models" not in settings.model_fields_set:  # by itself it looks into what need not be there
+        return
+    missing = [str(folder) for folder in settings.models if not folder.is_dir()]
+    if missing:
+        log.warning(
+            "GANFORGE_MODELS: found no such folder as %s, expected folders of checkpoints with %r "
+            "between them: correct the name, or make the folder",
+            ", ".join(missing),
+            os.pathsep,
+        )
 
 
 def found(line: ErrorDetails) -> str:

@@ -174,6 +174,17 @@ class ExpiredError(ServiceError):
     status, reason = 504, "expired"
 
 
+def finding(field: str, message: str, found: Any) -> dict[str, str]:
+    """Say what is wrong with one field of a request."""
+    shown = json.dumps(found, ensure_ascii=False, default=repr)[:100]
+    return {"field": field, "message": message, "found": shown}
+
+
+def wrong(field: str, message: str, found: Any) -> InvalidRequestError:
+    """Build the error of one field; `message` says what is expected of it."""
+    return InvalidRequestError(f"{field}: {message}", errors=[finding(field, message, found)])
+
+
 TAGS = ("one", "each")
 """Where pydantic says which kind of a union it took: of no use to who sent it."""
 
@@ -183,13 +194,13 @@ def invalid(error: ValidationError, schema: type[BaseModel]) -> ServiceError:
     fields = ", ".join(field.alias or name for name, field in schema.model_fields.items())
     lines = error.errors(include_url=False, include_context=False)
     found = [
-        {
-            "field": ".".join(str(part) for part in line["loc"] if part not in TAGS),
-            "message": f"an unknown field: expected some of {fields}"
+        finding(
+            ".".join(str(part) for part in line["loc"] if part not in TAGS),
+            f"an unknown field: expected some of {fields}"
             if line["type"] == "extra_forbidden" and len(line["loc"]) == 1
             else line["msg"],
-            "found": json.dumps(line["input"], ensure_ascii=False, default=repr)[:100],
-        }
+            line["input"],
+        )
         for line in lines[:SHOWN]
     ]
     if lines[0]["type"] == "json_invalid":

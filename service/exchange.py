@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service import errors, formats, unpacking
+from service import errors, formats, names, unpacking
 from service.catalog import Entry
 from service.engine.batcher import Result
 from service.engine.errors import ClosedError, ExpiredError, QueueFullError, TooLateError
@@ -44,16 +44,20 @@ async def parse(request: Request, service: Service, schema: type[B]) -> B:
 def read_json(body: bytes, schema: type[B]) -> B:
     """Validate JSON. Raises BadJSONError or InvalidRequestError."""
     try:
-        return schema.model_validate_json(body)
+        asked = schema.model_validate_json(body)
     except ValidationError as error:
         raise errors.invalid(error, schema) from None
+    if body.count(b":") > len(asked.model_fields_set):  # else each field has one to itself
+        names.check(body, schema)
+    return asked
 
 
 def parse_query(request: Request, schema: type[Q]) -> Q:
     """Read what stands behind the `?`. Raises InvalidRequestError."""
     for name, times in Counter(name for name, _ in request.query_params.multi_items()).items():
         if times > 1:
-            raise errors.InvalidRequestError(f"{name[:100]}: given {times} times, expected once")
+            found = request.query_params.getlist(name)
+            raise errors.wrong(name[:100], f"given {times} times, expected once", found)
     try:
         return schema.model_validate(dict(request.query_params))
     except ValidationError as error:
@@ -145,9 +149,8 @@ def due(request: Request) -> float | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and 0 < int(text[:12]) <= LONGEST):
-        raise errors.InvalidRequestError(
-            f"{DEADLINE}: found {text[:50]!r}, expected milliseconds, 1 to {LONGEST}"
-        )
+        message = f"found {text[:50]!r}, expected milliseconds, 1 to {LONGEST}"
+        raise errors.wrong(DEADLINE, message, text)
     arrived = getattr(request.state, ARRIVED, None) or perf_counter()
     return arrived + int(text) / 1000
 

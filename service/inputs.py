@@ -3,31 +3,39 @@
 from collections.abc import Iterable, Sequence
 
 from models import latents
+from models.card import Codes as Kinds
 from models.latents import Seeds
 from service.catalog import Entry
 from service.engine.work import Floats
-from service.errors import InvalidRequestError
+from service.errors import wrong
 from service.schemas import Codes
 
 
-def check(
-    entry: Entry, given: Iterable[Sequence[float] | None], asked: Iterable[Codes | None]
-) -> None:
-    """Raise InvalidRequestError for a latent of another length or a code that the model has not."""
-    dimension, kinds = entry.card.latent.dimension, entry.card.codes
+def check_latents(entry: Entry, given: Iterable[Sequence[float] | None], field: str) -> None:
+    """Raise InvalidRequestError for a latent of another length than the model's.
+
+    `field` is where the request gives them, with {} in the place of a latent's number.
+    """
+    dimension = entry.card.latent.dimension
     for place, values in enumerate(given):
         if values is not None and len(values) != dimension:
-            raise InvalidRequestError(
-                f"latent: number {place} has {len(values)} values, {entry.name} takes {dimension}"
-            )
-    for codes in asked:
+            message = f"it has {len(values)} values, {entry.name} takes {dimension}"
+            raise wrong(field.format(place), message, values)
+
+
+def check_codes(entry: Entry, given: Iterable[Codes | None], field: str) -> None:
+    """Raise InvalidRequestError for codes that the model has not; `field` as of latents."""
+    kinds = entry.card.codes
+    for place, codes in enumerate(given):
         if codes is not None and kinds is None:
-            raise InvalidRequestError(
-                f"codes: some were given, but {entry.name} has none: leave codes out, or choose a "
-                "model whose codes GET /models lists"
+            raise wrong(
+                field.format(place),
+                f"some were given, but {entry.name} has none: leave codes out, or choose a model "
+                "whose codes GET /models lists",
+                codes.model_dump(),
             )
         if codes is not None and kinds is not None:
-            check_codes(codes, kinds.categorical, kinds.continuous, entry.name)
+            check_values(codes, kinds, entry.name, field.format(place))
 
 
 def z_of(entry: Entry, seeds: Seeds, given: Iterable[Sequence[float] | None]) -> Floats:
@@ -54,18 +62,20 @@ def codes_of(entry: Entry, seeds: Seeds, given: Iterable[Codes | None]) -> Float
     return rows
 
 
-def check_codes(asked: Codes, counts: Sequence[int], continuous: int, name: str) -> None:
+def check_values(asked: Codes, kinds: Kinds, name: str, field: str) -> None:
     """Raise InvalidRequestError for a code that the model has not."""
-    for kind, found, known in (
-        ("categorical", len(asked.categorical), len(counts)),
-        ("continuous", len(asked.continuous), continuous),
+    for kind, values, known in (
+        ("categorical", asked.categorical, len(kinds.categorical)),
+        ("continuous", asked.continuous, kinds.continuous),
     ):
-        if found > known:
-            raise InvalidRequestError(f"codes.{kind}: {found} were given, {name} has {known}")
-    for place, (value, count) in enumerate(zip(asked.categorical, counts, strict=False)):
+        if len(values) > known:
+            raise wrong(f"{field}.{kind}", f"{len(values)} were given, {name} has {known}", values)
+    for place, (value, count) in enumerate(zip(asked.categorical, kinds.categorical, strict=False)):
         if value is not None and value >= count:
-            raise InvalidRequestError(
-                f"codes.categorical: number {place} is {value}, expected 0 to {count - 1}"
+            raise wrong(
+                f"{field}.categorical.{place}",
+                f"{value} was given, expected 0 to {count - 1}",
+                value,
             )
 
 

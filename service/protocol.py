@@ -10,7 +10,7 @@ from http import HTTPStatus
 from time import perf_counter
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from service.errors import problem
 
@@ -18,11 +18,15 @@ HEAD_BYTES = 1 << 16
 
 ARRIVED = "arrived"
 
+BLANKS = b" \t"
+"""What may stand around a header's value and is not of it (RFC 9110, 5.5)."""
+
 
 class Protocol(HttpToolsProtocol):
     """What `uvicorn.run(http=...)` takes, but for `head_seconds`.
 
     A head has its time and its size: uvicorn waits for ever for the rest of one, and keeps it all.
+    What is refused is answered in its turn: after all that was asked before it on its connection.
     """
 
     def __init__(self, *arguments: Any, head_seconds: float, **named: Any) -> None:
@@ -31,6 +35,8 @@ class Protocol(HttpToolsProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._began = False
         self._head = 0  # bytes of a head that is not whole
+        self._before: RequestResponseCycle | None = None  # the request before the last one
+        self._refusal: bytes | None = None  # what is said before hanging up
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(Paired(transport, self.loop.call_soon))  # type: ignore[arg-type]
@@ -45,16 +51,27 @@ class Protocol(HttpToolsProtocol):
         self._head = 0
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, value.strip(BLANKS))
+
     def on_headers_complete(self) -> None:
-        self._began = False
         self._wait_no_longer()
         self.scope["state"][ARRIVED] = perf_counter()  # deadlines count from here
+        self._before = self.cycle
         super().on_headers_complete()
+        self._began = False
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._refusal is not None and not self._answering:
+            self._hang_up()
 
     def data_received(self, data: bytes) -> None:
         """Read what has come; most heads come whole, and no timer is set for them."""
+        if self._refusal is not None:  # nothing more is read of who is hung up on
+            return
         super().data_received(data)
-        if not self._began or self.transport.is_closing():
+        if not self._began or self._refusal is not None or self.transport.is_closing():
             return
         self._head += len(data)
         if self._head > HEAD_BYTES:
@@ -87,14 +104,31 @@ class Protocol(HttpToolsProtocol):
             self.transport.close()
 
     def _refuse(self, status: int, detail: str) -> None:
-        """Answer without the app, which has not heard of the request, and hang up."""
-        if self._answering:
-            self.transport.close()
-            return
+        """Answer without the app and hang up, when all that was asked before has been answered."""
+        self._wait_no_longer()
         answer = problem(status, detail, {"connection": "close"})
         head = "".join(f"{k.decode()}: {v.decode()}\r\n" for k, v in answer.raw_headers)
         phrase = HTTPStatus(status).phrase
-        self.transport.write(f"HTTP/1.1 {status} {phrase}\r\n{head}\r\n".encode() + answer.body)
+        self._refusal = f"HTTP/1.1 {status} {phrase}\r\n{head}\r\n".encode() + bytes(answer.body)
+        if not self._began and self.cycle is not None and self.cycle.more_body:
+            self._give_up_body()
+        if not self._answering:
+            self._hang_up()
+
+    def _give_up_body(self) -> None:
+        """Have the app hear no more of a request whose body is at fault, or has been answered."""
+        wrong, self.cycle = self.cycle, self._before  # type: ignore[assignment]
+        if self.pipeline and self.pipeline[0][0] is wrong:
+            self.pipeline.popleft()
+        if wrong.response_started:
+            self._refusal = b""
+        wrong.disconnected = True
+        wrong.message_event.set()
+
+    def _hang_up(self) -> None:
+        """Say what there is to say, once, and close."""
+        if self._refusal and not self.transport.is_closing():
+            self.transport.write(self._refusal)
         self.transport.close()
 
 

@@ -10,7 +10,7 @@ from models.latents import Seeds
 from service import classes, inputs
 from service.catalog import Entry
 from service.engine.work import Classes, Points, Samples
-from service.errors import InvalidRequestError
+from service.errors import wrong
 from service.parts import Part
 from service.schemas import Codes, GenerateRequest
 
@@ -29,9 +29,13 @@ class Sheet:
         self._latents = asked.latents
         self._codes = asked.codes
         if asked.latents is not None and asked.truncation is not None:
-            raise InvalidRequestError("truncation: latents are given: give them already multiplied")
-        one = [self._codes] if isinstance(self._codes, Codes) else self._codes
-        inputs.check(entry, self._latents or (), one or ())
+            message = "latents are given: give them already multiplied"
+            raise wrong("truncation", message, asked.truncation)
+        inputs.check_latents(entry, self._latents or (), "latents.{}")
+        if isinstance(self._codes, Codes):
+            inputs.check_codes(entry, [self._codes], "codes")
+        else:
+            inputs.check_codes(entry, self._codes or (), "codes.{}")
         self._classes = given_classes(asked, entry)
 
     def part(self, start: int, stop: int) -> Part:
@@ -71,17 +75,21 @@ def given_classes(asked: GenerateRequest, entry: Entry) -> Classes | None:
     """
     if asked.class_ is None:
         return None
-    names = asked.class_ if isinstance(asked.class_, list) else [asked.class_]
-    return np.array([classes.index(entry, name) for name in names], np.int64)
+    if not isinstance(asked.class_, list):
+        return np.array([classes.index(entry, asked.class_)], np.int64)
+    each = enumerate(asked.class_)
+    return np.array([classes.index(entry, one, f"class.{at}") for at, one in each], np.int64)
 
 
 def seed_of(asked: GenerateRequest, count: int) -> int:
     """Say what the first seed is. Raises InvalidRequestError."""
     first = asked.seed if asked.seed is not None else secrets.randbelow(latents.SEED_LIMIT - count)
     if first + count > latents.SEED_LIMIT:
-        raise InvalidRequestError(
-            f"seed: {first} with n {count} ends at {first + count - 1}: "
-            f"expected seeds below {latents.SEED_LIMIT}"
+        raise wrong(
+            "seed",
+            f"{first} with n {count} ends at {first + count - 1}: expected seeds below "
+            f"{latents.SEED_LIMIT}",
+            first,
         )
     return first
 
@@ -93,11 +101,9 @@ def count_of(asked: GenerateRequest, limit: int) -> int:
     count = asked.n if asked.n is not None else max(listed.values(), default=1)
     for name, length in listed.items():
         if length == 0:
-            raise InvalidRequestError(f"{name}: the list is empty: give one for each image")
+            raise wrong(name, "the list is empty: give one for each image", [])
         if length != count:
-            raise InvalidRequestError(
-                f"{name}: {length} are listed, n is {count}: give one for each"
-            )
+            raise wrong(name, f"{length} are listed, n is {count}: give one for each", length)
     if not 1 <= count <= limit:
-        raise InvalidRequestError(f"n: {count} images are asked for, expected 1 to {limit}")
+        raise wrong("n", f"{count} images are asked for, expected 1 to {limit}", count)
     return count

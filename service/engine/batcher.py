@@ -24,7 +24,7 @@ from service.engine.errors import (
     QueueFullError,
     TooLateError,
 )
-from service.engine.forecast import Forecast
+from service.engine.forecast import Expect, Forecast
 from service.engine.policy import Batch, Item, Lane, Part, by_image, by_item, choose
 from service.engine.work import Rows
 
@@ -84,6 +84,7 @@ class Batcher:
         compute: Compute,
         observer: Observer,
         *,
+        expect: Expect,
         capacity: int,
         limit: int,
         clock: Callable[[], float] = time.monotonic,
@@ -101,7 +102,7 @@ class Batcher:
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._forecast = Forecast(clock)
+        self._forecast = Forecast(clock, expect, capacity)
         self._done = 0.0  # when the device was last done with a batch
         self._ahead: asyncio.Task[None] | None = None
 
@@ -120,7 +121,7 @@ class Batcher:
         if self._waiting and self._waiting + size > self._limit:
             raise self.refusal()
         if seconds is not None:
-            self._refuse_late(size, seconds)
+            self._refuse_late(lane, size, seconds)
         loop = asyncio.get_running_loop()
         future = loop.create_future()
         now = self._clock()
@@ -131,12 +132,12 @@ class Batcher:
             timer = loop.call_later(seconds, self._expire, item)
             future.add_done_callback(lambda done: timer.cancel())
         self._enqueue(item)
-        self._wait_for(size)
+        self._wait_for(lane, size)
         self._wake.set()
         return future
 
-    def _refuse_late(self, size: int, seconds: float) -> None:
-        wait = self._forecast.wait(size, self._waiting)
+    def _refuse_late(self, lane: Lane, size: int, seconds: float) -> None:
+        wait = self._forecast.wait(lane, size)
         if wait > seconds:
             raise TooLateError(wait)
 
@@ -180,7 +181,7 @@ class Batcher:
             self._ahead = asyncio.create_task(self._seal_and_serve(batch))
 
     async def _seal_and_serve(self, batch: Batch) -> None:
-        self._forecast.send(batch.size)
+        expected = self._forecast.send(batch)
         try:
             self._account.turn_to(batch.lane, self._lanes)
             self._seal(batch)
@@ -189,7 +190,7 @@ class Batcher:
             self._fail(batch, error)
             raise
         finally:
-            self._forecast.forget(batch.size)
+            self._forecast.forget(expected)
 
     async def drain(self) -> None:
         """Take no more work and return when all that was accepted is done."""
@@ -210,7 +211,7 @@ class Batcher:
 
     def refusal(self) -> QueueFullError:
         """Say that there is no room, and in how long what waits will have been computed."""
-        return QueueFullError(self._waiting, self._limit, self._forecast.seconds(self._waiting))
+        return QueueFullError(self._waiting, self._limit, self._forecast.cleared())
 
     def _enqueue(self, item: Item) -> None:
         item.turn = self._turns
@@ -219,8 +220,9 @@ class Batcher:
             self._account.enter(item.lane)
         self._lanes.setdefault(item.lane, deque()).append(item)
 
-    def _wait_for(self, images: int) -> None:
+    def _wait_for(self, lane: Lane, images: int) -> None:
         self._waiting += images
+        self._forecast.queue(lane, images)
         self._observer.queued(self._waiting)
 
     def _seal(self, batch: Batch) -> None:
@@ -238,7 +240,7 @@ class Batcher:
                 self._enqueue(item)
         if not queue:
             del self._lanes[batch.lane]
-        self._wait_for(-batch.size)
+        self._wait_for(batch.lane, -batch.size)
         self._observer.sealed(batch, waits, batch.size == self._capacity)
 
     async def _serve(self, batch: Batch) -> None:
@@ -253,7 +255,7 @@ class Batcher:
         except Exception as error:  # whatever the device raises belongs to those who asked
             await self._halve(batch, by_item(batch), error)
             return
-        self._forecast.note(batch.size)
+        self._forecast.note(batch)
         self._observer.computed(batch, seconds)
         place = 0
         for part in batch.parts:
@@ -340,6 +342,6 @@ class Batcher:
             if not queue:
                 del self._lanes[item.lane]
             left = item.size - item.taken
-            self._wait_for(-left)
+            self._wait_for(item.lane, -left)
             return left
         return 0

@@ -36,6 +36,11 @@ class Lane(NamedTuple):
     kind: type[Job]
 
 
+def expect(lane: Lane, images: int) -> float:
+    """Say how many seconds images should take; of a discriminator as if it were the generator."""
+    return lane.model.cost.seconds(images)
+
+
 class Engine:
     """Own the worker: models are loaded there and batches are computed there."""
 
@@ -53,7 +58,9 @@ class Engine:
         self._loading = asyncio.Lock()
         self._unloading: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self.batcher = Batcher(self._compute, observer, capacity=setup.capacity, limit=queue_images)
+        self.batcher = Batcher(
+            self._compute, observer, expect=expect, capacity=setup.capacity, limit=queue_images
+        )
         self._task: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
 

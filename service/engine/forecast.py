@@ -1,52 +1,71 @@
-"""Forecast: when work would be done, by what the last batches took."""
+"""Forecast: when work would be done, by what each batch should take and the last ones did."""
 
 import math
 from collections.abc import Callable
 
-from service.engine.policy import Batch, Item, of
-from service.engine.rate import Rate
+from service.engine.pace import Pace
+from service.engine.policy import Batch, Item, Lane, of
+
+Expect = Callable[[Lane, int], float]
+"""Says how many seconds so many images of a lane should take, in batches as full as can be."""
 
 
 class Forecast:
-    """Knows the device's rate and how many images it has; times are the clock's seconds."""
+    """Knows the device's pace, what it has and what waits for it; times are the clock's seconds."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], expect: Expect, capacity: int) -> None:
         self._clock = clock
-        self._rate = Rate()
-        self._sent = 0
+        self._expect = expect
+        self._capacity = capacity
+        self._pace = Pace()
+        self._sent: list[float] = []  # what each batch that the device has should take
+        self._images = 0
+        self._queued = 0.0  # what the images that wait should take
 
     def begin(self) -> None:
         """Note that there is work again, after none."""
-        self._rate.begin(self._clock())
+        self._pace.begin(self._clock())
 
-    def send(self, images: int) -> None:
-        """Note that the device has more images."""
-        self._sent += images
+    def queue(self, lane: Lane, images: int) -> None:
+        """Note that more images wait, or fewer; in a queue that lasts they make full batches."""
+        self._images += images
+        each = self._expect(lane, self._capacity) / self._capacity
+        self._queued = self._queued + images * each if self._images else 0.0
 
-    def note(self, images: int) -> None:
-        """Note that the device has made images."""
-        self._rate.note(images, self._clock())
+    def send(self, batch: Batch) -> float:
+        """Note that the device has a batch, and return what it should take."""
+        expected = self._expect(batch.lane, batch.size)
+        self._sent.append(expected)
+        return expected
 
-    def forget(self, images: int) -> None:
-        """Note that the device has images no longer, whatever became of them."""
-        self._sent -= images
+    def note(self, batch: Batch) -> None:
+        """Note that the device has made a batch."""
+        self._pace.note(self._expect(batch.lane, batch.size), self._clock())
 
-    def seconds(self, images: int) -> float:
-        """Say how long images take; 0 where nothing has been computed."""
-        return images * self._rate.seconds_per_image
+    def forget(self, expected: float) -> None:
+        """Note that the device has a batch no longer, whatever became of it."""
+        self._sent.remove(expected)
 
-    def wait(self, images: int, waiting: int) -> float:
+    def seconds(self, lane: Lane, images: int) -> float:
+        """Say how long images take."""
+        return self._pace.factor * self._expect(lane, images)
+
+    def wait(self, lane: Lane, images: int) -> float:
         """Say in how many seconds images would be done that come behind those that wait."""
-        if not self._sent and not waiting:
-            return 0.0  # nothing is known of a device that is idle
-        return self.busy() + self.seconds(waiting + images)
+        if not self._sent and not self._images:
+            return 0.0  # nobody is in the way: whether it can be done in time will be seen
+        return self.cleared() + self.seconds(lane, images)
+
+    def cleared(self) -> float:
+        """Say in how many seconds all that waits will be done."""
+        return self.busy() + self._pace.factor * self._queued
 
     def busy(self) -> float:
         """Say how long the device will take for what it has."""
         if not self._sent:
             return 0.0
-        passed = self._clock() - self._rate.since
-        return max(0.0, self.seconds(self._sent) - passed)
+        passed = self._clock() - self._pace.since
+        return max(0.0, self._pace.factor * sum(self._sent) - passed)
 
     def late(self, batch: Batch) -> list[Item]:
         """Name the items of a batch that would be too late even if nothing else were computed."""
@@ -54,7 +73,8 @@ class Forecast:
         return [
             item
             for item, start, _ in batch.parts
-            if begins + self.seconds(item.size - start) >= item.context.due
+            if item.context.due < math.inf
+            and begins + self.seconds(batch.lane, item.size - start) >= item.context.due
         ]
 
     def timely(self, batch: Batch) -> Batch:
@@ -63,6 +83,6 @@ class Forecast:
         for place, (item, start, stop) in enumerate(batch.parts):
             due = min(due, item.context.due)
             size += stop - start
-            if place and begins + self.seconds(size) > due:
+            if place and due < math.inf and begins + self.seconds(batch.lane, size) > due:
                 return of(batch, batch.parts[:place])
         return batch

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.card import ModelCard
+from service.engine.cost import Cost
 from service.engine.sizes import Sizes
 from service.engine.work import Job
 from service.logs import Form
@@ -74,7 +75,7 @@ class Refused:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Model:
-    """A model on the device, and the batch sizes whose rows come out the same there.
+    """A model on the device, the batch sizes whose rows come out the same there, and their cost.
 
     `path` is where it can be read again.
     """
@@ -84,6 +85,7 @@ class Model:
     digest: str
     precision: str
     sizes: Sizes
+    cost: Cost
 
 
 @dataclass(frozen=True)

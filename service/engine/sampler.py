@@ -7,6 +7,7 @@ from torch import Tensor
 from models import latents
 from models.networks import Generator
 from models.pixels import Pixels, quantise
+from service.engine.cost import Cost
 from service.engine.placing import Place, Placed
 from service.engine.work import Blend, Classes, Drawing, Samples
 
@@ -21,6 +22,11 @@ class Sampler:
         work = Samples(seeds, classes)
         self.placed: Placed[Generator] = place.place(
             generator, lambda network, size: self.forward(network, work.rows(0, size), size)
+        )
+        network, fit = self.placed.network, self.placed.sizes.fit
+        self.cost = Cost.measure(
+            lambda size: quantise(self.forward(network, work.rows(0, size), fit(size))),
+            place.capacity,
         )
 
     def draw(self, work: Drawing) -> Pixels:

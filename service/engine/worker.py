@@ -120,6 +120,7 @@ class Worker:
             digest=loaded.digest,
             precision=self.place.precision,
             sizes=sampler.placed.sizes,
+            cost=sampler.cost,
         )
 
     def keep(self, path: Path, digest: str) -> Path:

@@ -10,7 +10,7 @@ from models.latents import Seeds
 from service import classes, exchange, upload
 from service.catalog import Entry
 from service.engine.work import Judged
-from service.errors import InvalidRequestError
+from service.errors import wrong
 from service.opinion import opinion
 from service.schemas import DiscriminateQuery
 from service.state import service_of
@@ -39,20 +39,23 @@ def label_of(entry: Entry, asked: str | None) -> Seeds | None:
     """Give the class that the discriminator is told. Raises InvalidRequestError."""
     judge = entry.card.discriminator
     if judge is None:
-        raise InvalidRequestError(
+        raise wrong(
+            "model",
             f"{entry.name} was saved without its discriminator: choose a model whose card in GET "
-            "/models has heads"
+            "/models has heads",
+            entry.name,
         )
     told = bool(judge.arguments.get("classes"))
     if told and asked is None:
-        raise InvalidRequestError(
-            f"class: {entry.name} judges an image as one of a class: add &class=, "
-            f"{classes.known(entry.card.class_names)}"
+        raise wrong(
+            "class",
+            f"{entry.name} judges an image as one of a class: add &class=, "
+            f"{classes.known(entry.card.class_names)}",
+            None,
         )
     if asked is None:
         return None
     if not told:
-        raise InvalidRequestError(
-            f"class: {entry.name}'s discriminator is not told any: leave class out"
-        )
+        message = f"{entry.name}'s discriminator is not told any: leave class out"
+        raise wrong("class", message, asked)
     return np.array([classes.from_text(entry, asked)], np.int64)

@@ -15,7 +15,7 @@ from models.latents import SEED_LIMIT, Seeds
 from service import classes, exchange
 from service.catalog import Catalog, Entry
 from service.engine.work import Samples
-from service.errors import InvalidRequestError, UnknownWeightsError
+from service.errors import UnknownWeightsError, wrong
 from service.formats import GENERATE
 from service.picture import Picture
 from service.schemas import ImageQuery
@@ -61,9 +61,8 @@ def weights(catalog: Catalog, address: str) -> tuple[Entry, bool]:
 def seed_of(text: str) -> int:
     """Read a seed, which has one way to be written. Raises InvalidRequestError."""
     if not re.fullmatch("0|[1-9][0-9]{0,15}", text) or int(text) >= SEED_LIMIT:
-        raise InvalidRequestError(
-            f"seed: found {text[:100]!r}, expected a number from 0 to {SEED_LIMIT - 1}"
-        )
+        message = f"found {text[:100]!r}, expected a number from 0 to {SEED_LIMIT - 1}"
+        raise wrong("seed", message, text)
     return int(text)
 
 

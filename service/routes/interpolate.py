@@ -10,7 +10,7 @@ from models import latents
 from service import classes, exchange, formats, inputs, paths
 from service.catalog import Entry
 from service.engine.work import Points
-from service.errors import InvalidRequestError
+from service.errors import wrong
 from service.formats import INTERPOLATE
 from service.picture import Picture
 from service.schemas import InterpolateRequest, Keyframe
@@ -26,7 +26,7 @@ async def interpolate(request: Request) -> Response:
     form = formats.choose(INTERPOLATE, asked.format, request.headers.get("accept", ""))
     if asked.steps > service.settings.max_images:
         limit = service.settings.max_images
-        raise InvalidRequestError(f"steps: {asked.steps} are asked for, expected 2 to {limit}")
+        raise wrong("steps", f"{asked.steps} are asked for, expected 2 to {limit}", asked.steps)
     seeds = np.array([seed_of(keyframe) for keyframe in asked.keyframes], np.int64)
     at = classes_at(asked.keyframes, entry, seeds)
     result = await exchange.compute(request, service, entry, way(asked, entry, seeds, at))
@@ -48,7 +48,7 @@ def classes_at(
     drawn = classes.drawn(entry, seeds)
     for place, keyframe in enumerate(keyframes):
         if keyframe.class_ is not None:
-            index = classes.index(entry, keyframe.class_)
+            index = classes.index(entry, keyframe.class_, f"keyframes.{place}.class")
             if drawn is not None:
                 drawn[place] = index
     return drawn
@@ -64,7 +64,8 @@ def way(
     share = places - origin
     given = [keyframe.latent for keyframe in asked.keyframes]
     asked_codes = [keyframe.codes for keyframe in asked.keyframes]
-    inputs.check(entry, given, asked_codes)
+    inputs.check_latents(entry, given, "keyframes.{}.latent")
+    inputs.check_codes(entry, asked_codes, "keyframes.{}.codes")
     z = inputs.z_of(entry, seeds, given)
     points = paths.METHODS[asked.method](z[origin], z[target], share)
     codes = inputs.codes_of(entry, seeds, asked_codes)

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from service import exchange, formats, upload
 from service.engine.work import Rebuilt
-from service.errors import InvalidRequestError
+from service.errors import wrong
 from service.formats import RECONSTRUCT
 from service.picture import Picture
 from service.schemas import ReconstructQuery
@@ -21,9 +21,11 @@ async def reconstruct(request: Request) -> Response:
     request.state.model = entry.name
     if "energy" not in entry.card.heads:
         able = [e.name for e in service.catalog.entries.values() if "energy" in e.card.heads]
-        raise InvalidRequestError(
-            f"model: the discriminator of {entry.name} is no auto-encoder: expected one of "
-            f"{', '.join(able) or 'none, for no model served has one'}"
+        raise wrong(
+            "model",
+            f"the discriminator of {entry.name} is no auto-encoder: expected one of "
+            f"{', '.join(able) or 'none, for no model served has one'}",
+            entry.name,
         )
     form = formats.choose(RECONSTRUCT, asked.format, request.headers.get("accept", ""))
     image = await upload.receive(request, service, entry.card.image)

@@ -2,7 +2,7 @@
 
 from service import classes
 from service.catalog import Entry
-from service.errors import InvalidRequestError
+from service.errors import wrong
 from service.schemas import GenerateRequest
 from service.v1.schemas import ImagesRequest
 
@@ -19,11 +19,10 @@ def class_of(prompt: str, entry: Entry) -> int | None:
     if not prompt:
         return None
     if not entry.card.conditional:
-        raise InvalidRequestError(
-            f"prompt: found {prompt[:100]!r}, but {entry.name} is unconditional: expected an empty "
-            "one, or a model whose class_names GET /models lists"
+        raise wrong(
+            "prompt",
+            f"found {prompt[:100]!r}, but {entry.name} is unconditional: expected an empty one, or "
+            "a model whose class_names GET /models lists",
+            prompt,
         )
-    try:
-        return classes.from_text(entry, prompt)
-    except InvalidRequestError as error:
-        raise InvalidRequestError(f"prompt, read as a {error.detail}") from None
+    return classes.from_text(entry, prompt, "prompt")

@@ -108,7 +108,7 @@ def of_json(one: Input) -> Array:
     """Read a tensor of JSON, flat or nested. Raises InvalidRequestError."""
     kind, wanted = KINDS[one.datatype], math.prod(one.shape)
     try:
-        values = flat(one.data or [])
+        values = flat(one)
         if not set(map(type, values)) <= kind.written:
             raise TypeError
         array = np.array(values, kind.read)
@@ -124,9 +124,16 @@ def of_json(one: Input) -> Array:
         return array.astype(np.dtype(kind.stored).newbyteorder("=")).reshape(one.shape)
 
 
-def flat(data: list[Any]) -> list[Any]:
-    """Undo the nesting of lists. Raises TypeError where one is not as deep as the first."""
+def flat(one: Input) -> list[Any]:
+    """Undo the nesting of lists. Raises InvalidRequestError where some differ from the first."""
+    data = one.data or []
     while data and type(data[0]) is list:
+        lengths = {len(part) if type(part) is list else None for part in data}
+        if len(lengths) > 1:
+            raise InvalidRequestError(
+                f"{one.name}: data is ragged: found lists of different lengths or depths, expected "
+                f"{one.datatype} {one.shape}, flat or nested row after row"
+            )
         data = list(chain.from_iterable(data))
     return data
 

@@ -97,13 +97,14 @@ V2 = (
 
 NOT_OFFERED = tuple(
     Endpoint(method=method, path=path, handler=server.not_offered, errors=(401, 501))
-    for path in (
-        "/v2/trace/setting",
-        f"{MODEL}/trace/setting",
+    for root in (
+        "/v2/trace",
+        f"{MODEL}/trace",
         "/v2/logging",
-        "/v2/systemsharedmemory/{rest:path}",
-        "/v2/cudasharedmemory/{rest:path}",
+        "/v2/systemsharedmemory",
+        "/v2/cudasharedmemory",
     )
+    for path in (root, f"{root}/{{rest:path}}")
     for method in ("GET", "POST")
 )
-"""What clients may ask for and OpenAPI does not list: they are answered that there is none."""
+"""What clients may ask for, all of an extension, and OpenAPI does not list: there is none."""

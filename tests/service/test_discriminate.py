@@ -20,6 +20,7 @@ from models.pixels import quantise
 from service.app import create_app
 from service.settings import Settings
 from tests import zoo
+from tests.service import problems
 
 FOUR = ("a", "b", "c", "d")
 NEAR = 1e-4
@@ -210,6 +211,8 @@ def test_bad_input(
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert message in answer.json()["detail"]
+    if status == 422:
+        problems.check(answer.json())
 
 
 @pytest.mark.parametrize("side", [5_000, 15_000])

@@ -7,7 +7,7 @@ import pytest
 from service.door import AT_ONCE, Door
 from service.engine.batcher import Batcher
 from service.errors import OverloadedError
-from tests.service.engine.test_batcher import Device, Log
+from tests.service.engine.test_batcher import Device, Log, soon
 
 
 class Sized:
@@ -19,7 +19,7 @@ class Sized:
 
 
 def batcher() -> Batcher:
-    return Batcher(Device().compute, Log(), capacity=4, limit=8)
+    return Batcher(Device().compute, Log(), expect=soon, capacity=4, limit=8)
 
 
 def test_a_round_lets_so_many_in_and_the_next_the_oldest_and_the_newest() -> None:

@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 from models import checkpoint, latents
 from models.latents import SEED_LIMIT
 from models.pixels import quantise
+from tests.service import problems
 
 
 def post(client: TestClient, **body: Any) -> Any:
@@ -240,7 +241,7 @@ WRONG: list[tuple[int, Any, str]] = [
     (422, {"model": "plain", "class": 1}, "plain is unconditional: leave class out"),
     (422, {"model": "digits", "class": []}, "class: the list is empty"),
     (422, {"model": "digits", "class": [1, 2], "n": 3}, "2 are listed, n is 3"),
-    (422, {"model": "digits", "class": [1, "x"]}, "'x' is no class of digits"),
+    (422, {"model": "digits", "class": [1, "x"]}, "class.1: 'x' is no class of digits"),
     (422, {"model": "digits", "n": 0}, "n: Input should be greater than or equal to 1 (found 0)"),
     (422, {"model": "digits", "n": 65}, "n: 65 images are asked for, expected 1 to 64"),
     (422, {"model": "digits", "n": 10**9}, "expected 1 to 64"),
@@ -250,7 +251,7 @@ WRONG: list[tuple[int, Any, str]] = [
     (422, {"model": "digits", "seed": SEED_LIMIT - 1, "n": 2}, "expected seeds below"),
     (422, {"model": "digits", "seed": 1.0}, "seed: Input should be a valid integer"),
     (422, {"model": "plain", "latents": []}, "latents: the list is empty"),
-    (422, {"model": "plain", "latents": [[0.0]]}, "latent: number 0 has 1 values, plain takes 8"),
+    (422, {"model": "plain", "latents": [[0.0]]}, "latents.0: it has 1 values, plain takes 8"),
     (422, {"model": "plain", "latents": [[0], [0]], "n": 3}, "latents: 2 are listed, n is 3"),
     (422, {"model": "digits", "latents": [[0]], "class": [1, 2]}, "latents: 1 are listed, n is 2"),
     (422, {"model": "plain", "latents": [[1e9]]}, "latents.0.0: Input should be less than or"),
@@ -260,8 +261,13 @@ WRONG: list[tuple[int, Any, str]] = [
     (422, {"model": "plain", "truncation": -0.1}, "truncation: Input should be greater than or"),
     (422, {"model": "plain", "codes": {}}, "plain has none: leave codes out"),
     (422, {"model": "coded", "codes": []}, "codes: the list is empty"),
-    (422, {"model": "coded", "codes": {"categorical": [3]}}, "number 0 is 3, expected 0 to 2"),
+    (
+        422,
+        {"model": "coded", "codes": {"categorical": [3]}},
+        "codes.categorical.0: 3 was given, expected",
+    ),
     (422, {"model": "coded", "codes": {"categorical": [0, 1]}}, "2 were given, coded has 1"),
+    (422, {"model": "coded", "codes": [{"categorical": [3]}]}, "codes.0.categorical.0: 3 was"),
     (422, {"model": "coded", "codes": {"continuous": [0, 0, 0]}}, "3 were given, coded has 2"),
     (422, {"model": "digits", "format": "bmp"}, "format: Input should be 'png', 'grid'"),
     (
@@ -285,6 +291,44 @@ def test_26_bad_input_is_told_what_was_found_and_expected(
     assert answer.headers["content-type"] == "application/problem+json"
     assert message in problem["detail"]
     assert set(problem) >= {"type", "title", "detail"}
+    if status == 422:
+        problems.check(problem)
+
+
+def test_what_only_the_model_knows_is_listed_by_its_field(client: TestClient) -> None:
+    answer = client.post("/generate", json={"model": "clothes", "class": [0, 3]})
+    (error,) = answer.json()["errors"]
+    assert error["field"] == "class.1"
+    assert error["message"].startswith("3 is out of range for clothes: expected an index from 0")
+    assert error["found"] == "3"
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "found"),
+    [
+        (b'{"model": "plain", "seed": 1, "seed": 2}', "seed", "[1, 2]"),
+        (b'{"model": "plain", "seed":1, "s\\u0065ed":1}', "seed", "[1, 1]"),
+        (
+            b'{"model":"coded","codes":{"continuous":[1],"continuous":[2]}}',
+            "continuous",
+            "[[1], [2]]",
+        ),
+    ],
+)
+def test_26_a_field_that_is_given_twice_is_refused(
+    client: TestClient, body: bytes, field: str, found: str
+) -> None:
+    answer = client.post("/generate", content=body)
+    problems.check(answer.json())
+    message = "given 2 times, expected once"
+    assert answer.json()["errors"] == [{"field": field, "message": message, "found": found}]
+
+
+def test_fields_of_one_name_in_different_places_are_not_the_same(client: TestClient) -> None:
+    codes = [{"continuous": [1]}, {"continuous": [2]}]
+    assert client.post("/generate", json={"model": "coded", "codes": codes}).status_code == 200
+    unknown = client.post("/generate", json={"model": "a:b", "seed": 1})
+    assert unknown.status_code == 404
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b'{"model": NaN', b"[" * 100_000])

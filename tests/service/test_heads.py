@@ -1,4 +1,4 @@
-"""Heads of requests that do not end, by the real server."""
+"""Requests that do not end, or are no HTTP, by the real server."""
 
 import json
 import socket
@@ -11,6 +11,7 @@ import pytest
 from tests.service.test_server import Server, serving
 
 HEAD = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
+LINE = b"x: " + b"a" * 1000 + b"\r\n"
 SECONDS = 0.5
 
 
@@ -74,16 +75,84 @@ def test_the_second_head_of_a_connection_has_as_much_time(server: Server) -> Non
         refused(read(connection), 408)
 
 
-def test_a_second_head_does_not_cut_the_first_answer_off(server: Server) -> None:
+def large() -> bytes:
+    """Ask for more than is made while the rest of what is sent is read."""
     body = json.dumps({"model": "plain", "n": 1024, "seed": 1, "format": "npy"}).encode()
     head = f"POST /generate HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
-    with connect(server) as connection:
-        connection.sendall(head.encode() + body + HEAD)
-        answer = read(connection)
+    return head.encode() + body
+
+
+def behind(answer: bytes) -> bytes:
+    """Give what was said behind a first answer, which is whole."""
     first, _, rest = answer.partition(b"\r\n\r\n")
-    assert first.startswith(b"HTTP/1.1 200 ")
+    assert first.startswith(b"HTTP/1.1 200 "), answer[:200]
     length = next(int(h[16:]) for h in first.split(b"\r\n") if h.startswith(b"content-length: "))
-    refused(rest[length:], 408)
+    assert len(rest) >= length
+    return rest[length:]
+
+
+GARBAGE = b"\x16\x03\x01 hello\r\n\r\n"
+CHUNKED = b"POST /generate HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+WRONG = CHUNKED + b"2\r\n{}\r\nzz\r\n"
+FOLLOWING = [
+    pytest.param(HEAD, 408, id="a head that does not end"),
+    pytest.param(HEAD + 70 * LINE, 431, id="too large a head"),
+    pytest.param(GARBAGE, 400, id="garbage"),
+    pytest.param(WRONG, 400, id="a wrong chunk"),
+]
+
+
+@pytest.mark.parametrize(("second", "status"), FOLLOWING)
+def test_what_follows_does_not_cut_the_first_answer_off(
+    server: Server, second: bytes, status: int
+) -> None:
+    with connect(server) as connection:
+        connection.sendall(large() + second)
+        refused(behind(read(connection)), status)
+
+
+def test_what_follows_garbage_is_not_read(server: Server) -> None:
+    with connect(server) as connection:
+        connection.sendall(large() + GARBAGE)
+        connection.sendall(HEAD + b"\r\n" + GARBAGE)
+        refused(behind(read(connection)), 400)
+
+
+def test_all_that_was_asked_before_a_wrong_chunk_is_answered(server: Server) -> None:
+    with connect(server) as connection:
+        connection.sendall(large() + large() + WRONG)
+        refused(behind(behind(read(connection))), 400)
+
+
+def test_a_wrong_chunk_is_said_so(server: Server) -> None:
+    with connect(server) as connection:
+        connection.sendall(WRONG)
+        assert "Expected HTTP/1.1" in refused(read(connection), 400)
+    with connect(server) as connection:
+        connection.sendall(CHUNKED + b"2\r\n{}\r\n")
+        time.sleep(0.1)  # the app reads it meanwhile
+        connection.sendall(b"zz\r\n")
+        refused(read(connection), 400)
+
+
+def test_a_request_that_was_answered_before_its_wrong_chunk_is_answered_once(
+    server: Server,
+) -> None:
+    with connect(server) as connection:
+        connection.sendall(CHUNKED.replace(b"generate", b"nothing") + b"2\r\n{}\r\n")
+        answer = connection.recv(1 << 16)
+        assert answer.startswith(b"HTTP/1.1 404 ")
+        connection.sendall(b"zz\r\n")
+        assert read(connection) == b""
+
+
+@pytest.mark.parametrize("value", ["60000", "60000 ", "\t 60000 \t"])
+def test_blanks_around_a_headers_value_are_not_of_it(server: Server, value: str) -> None:
+    head, _, body = large().partition(b"\r\n\r\n")
+    with connect(server) as connection:
+        line = f"\r\nConnection: close \r\nX-Deadline-Ms:{value}\r\n\r\n"
+        connection.sendall(head + line.encode() + body)
+        assert behind(read(connection)) == b""
 
 
 def test_whoever_asks_for_nothing_is_hung_up_on(server: Server) -> None:
@@ -93,8 +162,7 @@ def test_whoever_asks_for_nothing_is_hung_up_on(server: Server) -> None:
 
 def test_a_head_that_is_too_large_is_refused(server: Server) -> None:
     with connect(server) as connection:
-        line = b"x: " + b"a" * 1000 + b"\r\n"
-        connection.sendall(HEAD + 70 * line)
+        connection.sendall(HEAD + 70 * LINE)
         assert "limited to 65536 bytes" in refused(read(connection), 431)
 
 
@@ -106,5 +174,5 @@ def test_a_large_head_that_ends_is_answered(server: Server) -> None:
 
 def test_what_is_no_http_is_said_so(server: Server) -> None:
     with connect(server) as connection:
-        connection.sendall(b"\x16\x03\x01 hello\r\n\r\n")
+        connection.sendall(GARBAGE)
         assert "Expected HTTP/1.1" in refused(read(connection), 400)

@@ -104,7 +104,7 @@ REFUSED = [
     ("two lengths", 400, f"{HEAD}Content-Length: 2\r\nContent-Length: 9\r\n\r\n{{}}".encode()),
     ("a length and chunks", 400,
      f"{HEAD}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n".encode()),
-    ("a chunk of no size", CLOSED, f"{HEAD}Transfer-Encoding: chunked\r\n\r\nzz\r\n".encode()),
+    ("a chunk of no size", 400, f"{HEAD}Transfer-Encoding: chunked\r\n\r\nzz\r\n".encode()),
 ]  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from PIL import Image, ImageSequence
 from starlette.testclient import TestClient
 
 from models import latents
+from tests.service import problems
 
 
 def post(client: TestClient, **body: Any) -> Any:
@@ -127,15 +128,15 @@ def test_animations_with_all_colours_show_the_very_frames(
 
 WRONG: list[tuple[Any, str]] = [
     ({"keyframes": [THREE]}, "keyframes: List should have at least 2 items"),
-    ({"keyframes": [THREE, {"class": 11}]}, "class: 11 is out of range"),
+    ({"keyframes": [THREE, {"class": 11}]}, "keyframes.1.class: 11 is out of range"),
     ({"keyframes": [THREE, {"klass": 1}]}, "keyframes.1.klass: Extra inputs"),
     ({"keyframes": [THREE, {"class": [1]}]}, "keyframes.1.class: expected a class's index or name"),
     (
         {"keyframes": [THREE, SEVEN], "steps": 1},
         "steps: Input should be greater than or equal to 2",
     ),
-    ({"keyframes": [THREE, {"latent": [0]}]}, "latent: number 1 has 1 values, digits takes 8"),
-    ({"keyframes": [THREE, {"codes": {}}]}, "digits has none: leave codes out"),
+    ({"keyframes": [THREE, {"latent": [0]}]}, "keyframes.1.latent: it has 1 values"),
+    ({"keyframes": [THREE, {"codes": {}}]}, "keyframes.1.codes: some were given, but digits"),
     ({"keyframes": [THREE, SEVEN], "steps": 65}, "steps: 65 are asked for, expected 2 to 64"),
     ({"keyframes": [THREE, SEVEN], "method": "cubic"}, "method: Input should be 'slerp' or 'lerp'"),
 ]
@@ -146,3 +147,4 @@ def test_bad_input(client: TestClient, body: Any, message: str) -> None:
     answer = post(client, model="digits", **body)
     assert answer.status_code == 422
     assert message in answer.json()["detail"]
+    problems.check(answer.json())

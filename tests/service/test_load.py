@@ -16,6 +16,7 @@ from starlette.types import Message
 
 from service.app import create_app
 from service.door import AT_ONCE
+from service.engine.orders import Model
 from service.settings import Settings
 from service.state import Service
 from tests.service.engine.test_load import turns
@@ -76,6 +77,10 @@ def worker_of(app: Starlette) -> int:
     return service_of(app).engine._supervisor._link._process.pid
 
 
+def model_of(app: Starlette, name: str) -> Model:
+    return service_of(app).catalog.find(name).model
+
+
 async def until_waiting(app: Starlette) -> None:
     while not service_of(app).engine.batcher.waiting:
         await turns(1)
@@ -133,6 +138,21 @@ async def test_11_a_deadline_that_cannot_be_met_is_refused_while_nothing_moves(
             assert service_of(app).engine.batcher.waiting <= before, "it is not in the queue"
         assert (await waiting).status == 200
         assert await metric(app, 'ganforge_rejected_total{reason="deadline"}') == 1
+
+
+@LINUX
+@pytest.mark.anyio
+async def test_14_the_time_to_come_back_is_known_before_anything_was_made(folder: Path) -> None:
+    """By what the model's batches took when it was loaded."""
+    large = {"model": "plain", "n": 2000, "format": "raw"}
+    async with running(folder, max_images=2000) as app:
+        with paused(worker_of(app)):
+            waiting = asyncio.create_task(call(app, "/generate", large))
+            await until_waiting(app)
+            batcher, cost = service_of(app).engine.batcher, model_of(app, "plain").cost
+            assert 0 < cost.one <= cost.full
+            assert batcher.refusal().retry_after >= 0.99 * cost.seconds(batcher.waiting)
+        assert (await waiting).status == 200
 
 
 @LINUX

@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 
 from bench.server import free_port
+from service.cli import warn_of_folders
+from service.settings import Settings
 from tests import zoo
 
 
@@ -275,6 +277,32 @@ def test_a_wrong_setting_is_one_line(variable: str, value: str, message: str) ->
     assert done.returncode == 1
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_folder_of_models_that_is_not_there_is_warned_of_and_may_come(
+    slow: Path, tmp_path: Path
+) -> None:
+    late = tmp_path / "late"
+    folders = {"GANFORGE_MODELS": f"{slow}{os.pathsep}{late}", "GANFORGE_POLL_SECONDS": "0.1"}
+    with serving(slow, **folders) as server:
+        late.mkdir()
+        zoo.write(late, zoo.card("late"))
+        wait_until(lambda: json.loads(server.get("/readyz"))["models"] == ["late", "slow"])
+        server.process.terminate()
+        assert server.process.stderr is not None
+        (warning,) = [line for line in server.process.stderr if "WARNING" in line]
+    assert f"GANFORGE_MODELS: found no such folder as {late}, expected" in warning
+
+
+def test_a_folder_that_nobody_named_need_not_be_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GANFORGE_MODELS", raising=False)
+    warn_of_folders(Settings())
+    assert caplog.text == ""
+    warn_of_folders(Settings(models=(tmp_path / "none",)))
+    assert str(tmp_path / "none") in caplog.text
 
 
 def test_a_port_that_is_taken_is_found_before_the_models_are_read(slow: Path) -> None:

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from service import exchange
 from service.catalog import Entry
-from service.errors import InvalidRequestError
+from service.errors import wrong
 from service.formats import Format
 from service.parts import Part
 from service.sheet import Sheet
@@ -36,9 +36,11 @@ async def generations(request: Request) -> Response:
 def address(request: Request, asked: ImagesRequest, entry: Entry, part: Part) -> Response:
     """Answer with addresses, for which nothing has to be computed. Raises InvalidRequestError."""
     if asked.output_format not in (None, "png"):
-        raise InvalidRequestError(
-            f"output_format: found {asked.output_format!r}, but images at addresses are png: ask "
-            "for response_format b64_json"
+        raise wrong(
+            "output_format",
+            f"found {asked.output_format!r}, but images at addresses are png: ask for "
+            "response_format b64_json",
+            asked.output_format,
         )
     content = answer.addressed(asked, entry, part, str(request.base_url))
     return Response(content, media_type=JSON, headers={"X-Model-Digest": entry.digest})

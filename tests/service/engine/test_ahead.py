@@ -3,7 +3,7 @@
 import asyncio
 
 from service.engine.batcher import Batcher
-from tests.service.engine.test_batcher import Device, Log, work
+from tests.service.engine.test_batcher import Device, Log, soon, work
 
 
 def started(device: Device) -> list[int]:
@@ -18,7 +18,7 @@ async def rounds() -> None:
 def test_one_full_batch_is_sent_ahead_and_no_more() -> None:
     async def run() -> None:
         device = Device()
-        batcher = Batcher(device.compute, Log(), capacity=4, limit=100)
+        batcher = Batcher(device.compute, Log(), expect=soon, capacity=4, limit=100)
         server = asyncio.create_task(batcher.run())
         large = batcher.submit("a", work(1, 14))
         await rounds()
@@ -37,7 +37,7 @@ def test_one_full_batch_is_sent_ahead_and_no_more() -> None:
 def test_what_is_not_full_waits_for_the_device_and_grows() -> None:
     async def run() -> None:
         device = Device()
-        batcher = Batcher(device.compute, Log(), capacity=4, limit=100)
+        batcher = Batcher(device.compute, Log(), expect=soon, capacity=4, limit=100)
         server = asyncio.create_task(batcher.run())
         futures = [batcher.submit("a", work(0))]
         await rounds()
@@ -58,7 +58,7 @@ def test_what_is_not_full_waits_for_the_device_and_grows() -> None:
 def test_what_is_sent_ahead_is_finished_before_the_service_is_drained() -> None:
     async def run() -> None:
         device = Device()
-        batcher = Batcher(device.compute, Log(), capacity=4, limit=100)
+        batcher = Batcher(device.compute, Log(), expect=soon, capacity=4, limit=100)
         server = asyncio.create_task(batcher.run())
         large = batcher.submit("a", work(1, 8))
         await rounds()

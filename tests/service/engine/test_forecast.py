@@ -7,18 +7,12 @@ import pytest
 
 from service.engine.forecast import Forecast
 from service.engine.policy import Batch, Item, Part
-from tests.service.engine.test_late import Clock
+from tests.service.engine.test_late import Clock, a_second_each
 
 
 def known(clock: Clock) -> Forecast:
-    """Make a forecast that knows that an image takes a second."""
-    forecast = Forecast(clock)
-    forecast.begin()
-    forecast.send(10)
-    clock.now += 10
-    forecast.note(10)
-    forecast.forget(10)
-    return forecast
+    """Make a forecast that expects a second of an image."""
+    return Forecast(clock, a_second_each, 4)
 
 
 def batch(*items: tuple[int, int, float]) -> Batch:
@@ -30,22 +24,43 @@ def batch(*items: tuple[int, int, float]) -> Batch:
     return Batch("a", tuple(parts), sum(here for _, here, _ in items))
 
 
-def test_nothing_is_said_of_a_device_that_was_never_busy() -> None:
-    forecast = Forecast(Clock())
-    assert (forecast.seconds(100), forecast.busy(), forecast.wait(100, 0)) == (0, 0, 0)
-
-
 def test_an_idle_device_makes_nobody_wait_and_a_busy_one_for_what_it_has_left() -> None:
     clock = Clock()
     forecast = known(clock)
-    assert forecast.wait(5, 0) == 0
-    assert forecast.wait(5, 3) == pytest.approx(8)
-    forecast.send(4)
+    assert (forecast.busy(), forecast.wait("a", 5)) == (0, 0)
+    forecast.queue("a", 3)
+    assert forecast.wait("a", 5) == pytest.approx(8)
+    forecast.begin()
+    sent = forecast.send(batch((4, 4, math.inf)))
     clock.now += 1
     assert forecast.busy() == pytest.approx(3)
-    assert forecast.wait(5, 3) == pytest.approx(11)
-    clock.now += 60  # it takes longer than it ever did
+    assert forecast.cleared() == pytest.approx(6)
+    assert forecast.wait("a", 5) == pytest.approx(11)
+    clock.now += 60  # it takes longer than it should
     assert forecast.busy() == 0
+    forecast.forget(sent)
+    forecast.queue("a", -3)
+    assert (forecast.cleared(), forecast.wait("a", 5)) == (0, 0)
+
+
+def test_each_lane_has_its_own_time_and_a_long_queue_that_of_full_batches() -> None:
+    forecast = Forecast(Clock(), lambda lane, images: {"a": 1, "b": 10}[lane] + images, 4)
+    forecast.queue("a", 8)  # two batches of 1 + 4
+    assert forecast.cleared() == pytest.approx(10)
+    forecast.queue("b", 8)  # two of 10 + 4
+    assert forecast.cleared() == pytest.approx(38)
+    forecast.queue("b", -4)
+    assert forecast.cleared() == pytest.approx(24)
+
+
+def test_what_takes_longer_than_it_should_is_expected_to() -> None:
+    clock = Clock()
+    forecast = known(clock)
+    forecast.begin()
+    for _ in range(200):
+        clock.now += 8
+        forecast.note(batch((4, 4, math.inf)))
+    assert forecast.seconds("a", 3) == pytest.approx(6, rel=0.01)
 
 
 def test_an_item_is_late_by_all_that_is_left_of_it_not_by_its_part_of_a_batch() -> None:

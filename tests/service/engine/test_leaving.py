@@ -9,7 +9,7 @@ import pytest
 
 from service.engine.batcher import Batcher, Result
 from service.engine.policy import Batch
-from tests.service.engine.test_batcher import Device, Log, running, work
+from tests.service.engine.test_batcher import Device, Log, running, soon, work
 
 
 class Load:
@@ -82,7 +82,7 @@ class Wrong(Log):
 async def test_13_ray_66140_what_fails_outside_the_device_fails_its_batch_and_is_told() -> None:
     """`ok`, an error, `ok`: there the second and all later ones waited for ever."""
     device = Device()
-    batcher = Batcher(device.compute, Wrong(), capacity=4, limit=100)
+    batcher = Batcher(device.compute, Wrong(), expect=soon, capacity=4, limit=100)
 
     async def supervise() -> None:
         while True:

@@ -1,6 +1,7 @@
 """The batcher under load, on a clock that only the device moves: no test waits, none is noisy."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 
@@ -37,7 +38,12 @@ class Timed:
 async def timed(limit: int = 10_000) -> AsyncIterator[tuple[Batcher, Timed]]:
     device = Timed()
     batcher = Batcher(
-        device.compute, Log(), capacity=CAPACITY, limit=limit, clock=lambda: device.now
+        device.compute,
+        Log(),
+        expect=lambda lane, images: math.ceil(images / CAPACITY),
+        capacity=CAPACITY,
+        limit=limit,
+        clock=lambda: device.now,
     )
     task = asyncio.create_task(batcher.run())
     yield batcher, device
@@ -143,10 +149,19 @@ async def keep_asking(batcher: Batcher, lane: str) -> None:
 
 
 @pytest.mark.anyio
-async def test_14_the_time_to_come_back_is_the_true_wait() -> None:
-    """What waits will have been computed by then, give or take 20 %."""
+@pytest.mark.parametrize(
+    ("before", "at_once"),
+    [(0, 1), (1, 1), (300, 1), (10, CAPACITY)],
+    ids=["a start", "a lone image", "lone images", "full batches"],
+)
+async def test_14_the_time_to_come_back_is_the_true_wait(before: int, at_once: int) -> None:
+    """What waits will have been computed by then, give or take 20 %, whatever came before.
+
+    A lone image takes this device as long as a full batch.
+    """
     async with timed(limit=20 * CAPACITY) as (batcher, device):
-        await asyncio.gather(*(batcher.submit("a", work(0)) for _ in range(10 * CAPACITY)))
+        for _ in range(before):
+            await asyncio.gather(*(batcher.submit("a", work(0)) for _ in range(at_once)))
         waiting = [batcher.submit("a", work(0)) for _ in range(20 * CAPACITY)]
         with pytest.raises(QueueFullError) as refused:
             batcher.submit("a", work(0))

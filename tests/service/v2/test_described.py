@@ -107,9 +107,13 @@ def test_a_wrong_method_is_one_text(client: TestClient) -> None:
 @pytest.mark.parametrize(
     "path",
     [
+        "/v2/trace",
         "/v2/trace/setting",
+        "/v2/trace/settings/all",
+        "/v2/models/plain/trace",
         "/v2/models/plain/trace/setting",
         "/v2/logging",
+        "/v2/logging/settings",
         "/v2/systemsharedmemory/status",
         "/v2/systemsharedmemory/region/a/register",
         "/v2/cudasharedmemory/region/a/status",
@@ -120,6 +124,17 @@ def test_what_is_not_offered_is_501(client: TestClient, method: str, path: str) 
     answer = client.request(method, path)
     assert answer.status_code == 501
     assert "not offered" in answer.json()["error"]
+
+
+def test_extensions_are_those_that_are_offered(client: TestClient) -> None:
+    """By the names that Triton gives them; what is answered 501 is none of them."""
+    assert client.get("/v2").json()["extensions"] == [
+        "binary_tensor_data",
+        "model_configuration",
+        "model_repository",
+        "parameters",
+        "statistics",
+    ]
 
 
 def test_statistics_count_what_was_made(client: TestClient) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from models.card import Codes
 from service.catalog import Entry
+from service.engine.cost import Cost
 from service.engine.orders import Model
 from service.engine.sizes import Sizes
 from service.errors import BadJSONError, InvalidRequestError, ServiceError
@@ -19,7 +20,14 @@ from tests import zoo
 from tests.service.v2 import tritons
 
 CARD = zoo.card("both", classes=("0", "1", "2"), codes=Codes(categorical=(3,), continuous=2))
-MODEL = Model(path=Path("x"), card=CARD, digest="0" * 64, precision="fp32", sizes=Sizes((1,)))
+MODEL = Model(
+    path=Path("x"),
+    card=CARD,
+    digest="0" * 64,
+    precision="fp32",
+    sizes=Sizes((1,)),
+    cost=Cost(one=1.0, full=1.0, capacity=1),
+)
 ENTRY = Entry(name="both", model=MODEL)
 LIMIT = 64
 
@@ -130,9 +138,14 @@ JSON = {
     "binary without bytes": (asking(binary(8)), "the body ends after 0 of them"),
     "binary of another shape": (asking(binary(4)), "binary_data_size is 4, INT64 [1, 1] has 8"),
     "binary below 0": (asking(binary(-8)), "greater than or equal to 0"),
-    "ragged data": (asking(data([1, 2], 3, shape=[3])), "something else in it"),
+    "ragged data": (asking(data([1, 2], 3, shape=[3])), "seed: data is ragged"),
+    "ragged lists": (asking(data([1], [2, 3], shape=[3])), "expected INT64 [3], flat or nested"),
+    "ragged and empty": (asking(data([], [1], shape=[1])), "seed: data is ragged"),
+    "ragged below": (asking(data([[1], [2]], [[3], []], shape=[3])), "seed: data is ragged"),
+    "deeper": (asking(data([[1]], [2], shape=[2])), "seed: data is ragged"),
     "data of text": (asking(data("7")), "than integers of 64 bits"),
-    "data of text in lists": (asking(data([1], "7", shape=[2])), "than integers of 64 bits"),
+    "data of text in lists": (asking(data([1], ["7"], shape=[2])), "than integers of 64 bits"),
+    "text beside lists": (asking(data([1], "7", shape=[2])), "seed: data is ragged"),
     "data of a boolean": (asking(data(True)), "than integers of 64 bits"),
     "data of a float": (asking(data(1.0)), "than integers of 64 bits"),
     "data of null": (asking(data(None)), "than integers of 64 bits"),
