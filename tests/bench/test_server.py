@@ -13,8 +13,8 @@ from bench.server import PROC, Server, ServerError, check, running, stop, strays
 # Starts a process that leaves its group, says that it is there, and ends when it is told to.
 STARTS_A_STRAY = """
 import subprocess, sys, time
-subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], process_group=0)
-print(flush=True)
+stray = "import time; print(flush=True); time.sleep(60)"
+subprocess.Popen([sys.executable, "-c", stray], process_group=0)
 time.sleep(60)
 """
 

@@ -154,7 +154,7 @@ def test_a_client_that_does_not_sample_is_not_sampled(server: Server, receiver: 
 @pytest.mark.parametrize(
     "given",
     ["", "00", f"00-{'0' * 32}-{SPAN}-01", f"00-{TRACE.upper()}-{SPAN}-01", f"ff-{TRACE}-{SPAN}-01",
-     f"00-{TRACE}-{'0' * 16}-01", f"00-{TRACE}-{SPAN}-01-more", f"00-{TRACE}-{SPAN}-01" + " " * 600,
+     f"00-{TRACE}-{'0' * 16}-01", f"00-{TRACE}-{SPAN}-01-more", f"00-{TRACE}-{SPAN}-01" + "x" * 600,
      "\xff" * 55, "x" * 30_000],
     ids=lambda text: text[:8],
 )  # fmt: skip
