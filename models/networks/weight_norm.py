@@ -37,5 +37,6 @@ class WeightNormDiscriminator(Discriminator):
         self.trunk = nn.Sequential(*layers)
         self.add_heads(hidden)
         self.apply(partial(initialise, norm="none"))
+        # A list first: to normalise a layer puts modules into it.
         for layer in [module for module in self.modules() if isinstance(module, nn.Linear)]:
             weight_norm(layer)

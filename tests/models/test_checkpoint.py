@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from models import checkpoint
 from models.card import Codes, ModelCard
 from models.checkpoint import CheckpointError
+from models.networks import DISCRIMINATORS, AutoEncoder
 from tests import zoo
 
 CLASSES = ("zero", "one")
@@ -56,6 +57,31 @@ def test_round_trip(path: Path, card: ModelCard) -> None:
     assert not loaded.generator.training
     assert not any(p.requires_grad for p in loaded.generator.parameters())
     assert loaded.discriminator is not None
+
+
+@pytest.mark.parametrize("network", sorted(DISCRIMINATORS))
+def test_every_discriminator_comes_back_from_a_file(tmp_path: Path, network: str) -> None:
+    """Networks are built without memory first, which a normalised weight has to bear too."""
+    rebuilds = issubclass(DISCRIMINATORS[network], AutoEncoder)
+    card = zoo.card(
+        "judge",
+        judge=network,
+        heads={"energy": 1} if rebuilds else {"realness": 1},
+        told=2 * (network == "clsgan"),
+        verdict="energy" if rebuilds else "probability",
+    )
+    judge = zoo.random_judge(card).half().float().eval()
+    path = tmp_path / "judge.safetensors"
+    checkpoint.save(path, card, zoo.random_generator(card), judge)
+    found = checkpoint.load(path).discriminator
+    assert found is not None
+    x, labels = (
+        torch.randn(4, 1, 12, 12),
+        torch.tensor([0, 1, 0, 1]) if network == "clsgan" else None,
+    )
+    with torch.no_grad():
+        (head,) = card.heads
+        assert torch.allclose(found(x, labels)[head], judge(x, labels)[head], atol=1e-4)
 
 
 def test_parameters_are_half_precision_and_the_digest_is_the_files(path: Path) -> None:
