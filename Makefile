@@ -14,8 +14,10 @@ VERSION := $(shell sed -n 's/^torch==//p' constraints.txt)
 serve: $(VENV)/.serve  ## start the service on the bundled zoo
 	$(BIN)/ganforge serve
 
+# One thread a worker of pytest: threads of several that share the cores wait for each other, and
+# spin meanwhile, up to ten times as long as the work takes.
 test: $(VENV)/.dev  ## all tests but the slow ones and those for a GPU, Docker, Chromium, Prometheus
-	$(BIN)/python -m pytest -n auto
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
 test-slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -m slow

@@ -1,8 +1,6 @@
 """What docs/protocols.md tells to type is typed, at a real server; only the port differs."""
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +9,9 @@ import pytest
 from service.settings import ZOO
 from tests.blocks import blocks
 from tests.service.test_server import Server, serving
+from tests.typed import prepare, python, shell, variables
 
 BLOCKS = blocks(Path("docs/protocols.md"))
-TYPED = {"python": [sys.executable, "-c"], "sh": ["bash", "-euo", "pipefail", "-c"]}
 
 
 @pytest.fixture(scope="module")
@@ -32,12 +30,14 @@ def test_there_is_something_to_type() -> None:
 
 def test_what_the_page_tells_to_type_works(server: Server, tmp_path: Path) -> None:
     seven = server.post(model="acgan", seed=5, **{"class": 7})
-    for language, code, *_ in BLOCKS:
-        here = code.replace("localhost:8000", f"127.0.0.1:{server.port}")
-        here = here.replace("curl -s", "curl -s --fail-with-body")
-        subprocess.run([*TYPED[language], here], cwd=tmp_path, timeout=120, check=True)
-        if language == "python":
-            assert (tmp_path / "seven.png").read_bytes() == seven
-            (tmp_path / "seven.png").unlink()
+    place = prepare(tmp_path)
+    environment = variables(place, server.port)
+    for block in BLOCKS:
+        if block.language == "python":
+            python([block], place, environment)
+            assert (place / "seven.png").read_bytes() == seven
+            (place / "seven.png").unlink()
+        else:
+            shell(block, place, environment)
     drawn = server.post(model="acgan", seed=5)
-    assert drawn in (tmp_path / "answer.bin").read_bytes()
+    assert drawn in (place / "answer.bin").read_bytes()

@@ -95,7 +95,7 @@ const ALWAYS = ["view", "model", "seed"];
 export function read(address) {
   const said = new URLSearchParams(address.replace(/^#/, ""));
   const state = { ...DEFAULTS };
-  const wrong = [];
+  const wrong = [...said].filter(([name]) => !Object.hasOwn(FIELDS, name));
   for (const [name, field] of Object.entries(FIELDS)) {
     const given = said.get(name);
     if (!given) continue;
@@ -117,11 +117,16 @@ export function fit(before, model) {
   return { state, wrong };
 }
 
+const cut = (text) => (text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
+
 /** Say what is wrong: what was found, what was expected, what is shown. */
 export function complaint([name, given], model) {
+  const found = `The address says ${cut(name)}=${cut(given)}`;
+  if (!Object.hasOwn(FIELDS, name)) {
+    return `${found}; expected are ${Object.keys(FIELDS).join(", ")}. It changes nothing.`;
+  }
   const { expected, usual } = FIELDS[name];
-  const found = given.length > SHOWN ? `${given.slice(0, SHOWN)}…` : given;
-  return `The address says ${name}=${found}; expected ${expected(model)}. Shown is ${usual}.`;
+  return `${found}; expected ${expected(model)}. Shown is ${usual}.`;
 }
 
 /** Write what differs from the defaults, and what a reader wants to see. */

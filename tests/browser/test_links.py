@@ -131,6 +131,17 @@ def test_the_end_of_what_is_wrong_is_cut(visitor: Visitor) -> None:
     expect(page.locator("#page-notice")).to_contain_text(f"seed={'9' * 40}…; expected")
 
 
+def test_a_name_that_means_nothing_is_said(visitor: Visitor) -> None:
+    page = visitor.open("model=acgan&klass=7&seed=3&__proto__=1")
+    said = page.locator("#page-notice p").all_inner_texts()
+    assert [one.partition(";")[0] for one in said] == [
+        "The address says klass=7",
+        "The address says __proto__=1",
+    ]
+    assert all("expected are view, model, weights, class, seed, n," in one for one in said)
+    expect(page.get_by_label("Seed", exact=True)).to_have_value("3")
+
+
 def test_a_link_with_a_question_mark_shows_what_it_says(visitor: Visitor) -> None:
     visitor.open("model=cgan&class=4&seed=9")
     expected = visitor.sources(TILES)

@@ -210,7 +210,7 @@ def test_the_generator_may_have_a_rate_of_its_own(name: str, make: Make) -> None
 def test_its_verdict_tells_real_from_generated(name: str, make: Make, real: Batch) -> None:
     """After a few steps of the discriminator, by the rule by which a service would answer."""
     torch.manual_seed(0)
-    variant: Any = make(name, learning_rate=5e-3)
+    variant: Any = make(name, learning_rate=2e-3)
     optimiser = variant.optimisers()["discriminator"]
     only(variant, variant.discriminator_parameters())
     for _ in range(100):

@@ -19,6 +19,9 @@ class Hyper(HyperParameters):
     learning_rate: float = Field(5e-5, gt=0, description="RMSProp's alpha (Algorithm 1)")
     clip: float = Field(0.01, gt=0, description="largest weight of the critic (Algorithm 1)")
     n_critic: int = Field(5, gt=0, description="critic steps a generator step (Algorithm 1)")
+    norm: str = Field(
+        "batch", pattern="^(none|layer|batch)$", description="the critic's (authors' code)"
+    )
     warm_up: int = Field(
         0, ge=0, description="first generator steps with 100 critic steps (25 in authors' code)"
     )
@@ -38,7 +41,7 @@ class WGAN(Variant):
     verdict = "critic"
 
     def discriminator_arguments(self) -> dict[str, Any]:
-        return super().discriminator_arguments() | {"norm": "none"}
+        return super().discriminator_arguments() | {"norm": self.hyper.norm}
 
     def critic_steps(self, step: int) -> int:
         again = self.hyper.catch_up and step % self.hyper.catch_up == 0

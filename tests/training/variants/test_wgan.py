@@ -15,6 +15,7 @@ from tests.training.variants.rigged import (
     defaults,
     independent,
     rig,
+    takes,
     values,
 )
 
@@ -78,8 +79,12 @@ def test_rmsprop_steps_each_network_on_its_own(make: Make) -> None:
         assert [id(p) for p in group["params"]] == [id(p) for p in network.parameters()]
 
 
-def test_no_image_changes_what_the_critic_says_of_another() -> None:
-    assert independent("wgan")
+@pytest.mark.parametrize(("norm", "alone"), [("none", True), ("layer", True), ("batch", False)])
+def test_an_image_changes_what_the_critic_says_of_another_by_the_batchs_norm_alone(
+    norm: str, alone: bool
+) -> None:
+    """Without a norm weights that are clipped let a signal die out, and so do its gradients."""
+    assert independent("wgan", norm=norm) is alone
 
 
 def test_the_papers_values() -> None:
@@ -87,11 +92,13 @@ def test_the_papers_values() -> None:
         "learning_rate": 5e-5,
         "clip": 0.01,
         "n_critic": 5,
+        "norm": "batch",
         "warm_up": 0,
         "catch_up": 0,
     }
     assert bounds("wgan", "learning_rate", 1e-9, step=1e-9)
     assert bounds("wgan", "clip", 1e-9, step=1e-9)
     assert bounds("wgan", "n_critic", 1)
+    assert not takes("wgan", norm="spectral")
     assert bounds("wgan", "warm_up", 0)
     assert bounds("wgan", "catch_up", 0)
