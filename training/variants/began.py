@@ -1,7 +1,7 @@
 """BEGAN: Berthelot et al. 2017, "Boundary Equilibrium Generative Adversarial Networks"."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import torch
 from pydantic import Field
@@ -24,6 +24,9 @@ class Hyper(HyperParameters):
     learning_rate: float = Field(1e-4, gt=0, description="Adam's alpha at the start (§4.1)")
     gamma: float = Field(0.5, ge=0, le=1, description="diversity ratio E[L(G(z))] / E[L(x)] (§3.3)")
     lambda_k: float = Field(1e-3, ge=0, description="rate of k (§3.4)")
+    network: Literal["began", "dcgan"] = Field(
+        "began", description="dcgan: the pair of the other variants, normalised over the batch"
+    )
     patience: int = Field(
         2000, gt=0, description="steps without a lower M, after which rates are halved (§4.1)"
     )
@@ -47,7 +50,9 @@ class BEGAN(Variant):
     m: Tensor
     best: Tensor
 
-    def __init__(self, task: Task, hyper: HyperParameters) -> None:
+    def __init__(self, task: Task, hyper: Any) -> None:
+        if hyper.network == "dcgan":
+            self.generator_network, self.discriminator_network = "dcgan", "dcgan_autoencoder"
         super().__init__(task, hyper)
         self.register_buffer("k", torch.zeros(()))
         self.register_buffer("m", torch.zeros(()))  # M, summed over `patience` steps

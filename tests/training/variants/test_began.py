@@ -7,13 +7,31 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from tests.training.variants.rigged import Looks, Make, batch, bounds, defaults, rig, values
+from models.networks.dcgan import DCGANAutoEncoder
+from tests.training.variants.rigged import (
+    Looks,
+    Make,
+    Makes,
+    batch,
+    bounds,
+    defaults,
+    rig,
+    takes,
+    values,
+)
 from training import snapshot
 from training.data import Batch
 from training.hardware import choose_autocast
 from training.loop import start, train
 
 ERRORS = {grey: {"energy": e} for grey, e in {0.1: 0.2, 0.2: 0.6, 0.3: 0.1, 0.4: 0.5}.items()}
+
+
+class Grey(nn.Module):
+    """A decoder that rebuilds everything as one grey."""
+
+    def forward(self, codes: Tensor) -> Tensor:
+        return torch.full((len(codes), 1, 8, 8), 0.25)
 
 
 def terms(real: float, fake: float) -> dict[str, Tensor]:
@@ -115,11 +133,6 @@ def test_a_resumed_run_keeps_k_m_and_rates(make: Make, real: Batch, tmp_path: Pa
 
 def test_the_generator_learns_from_what_it_shows_and_from_what_is_made_of_it(make: Make) -> None:
     """|G(z) - D(G(z))|: with D that rebuilds .25 always, a grey of .5 falls at slope 1."""
-    from tests.training.variants.rigged import Makes
-
-    class Grey(nn.Module):
-        def forward(self, codes: Tensor) -> Tensor:
-            return torch.full((len(codes), 1, 8, 8), 0.25)
 
     variant: Any = make("began")
     variant.generator = Makes(0.5)
@@ -140,6 +153,16 @@ def test_no_batch_normalisation_dropout_or_transposed_convolution(make: Make) ->
     assert variant.discriminator_arguments()["error"] == "absolute"
 
 
+def test_the_pair_of_the_other_variants_is_an_option(make: Make) -> None:
+    variant: Any = make("began", network="dcgan", code=5)
+    names = (variant.generator_network, variant.discriminator_network)
+    assert names == ("dcgan", "dcgan_autoencoder")
+    assert isinstance(variant.discriminator, DCGANAutoEncoder)
+    variant.discriminator.decoder = Grey()
+    assert variant.error(torch.zeros(2, 1, 8, 8)).item() == pytest.approx(0.25)  # not squared
+    assert not takes("began", network="mlp")
+
+
 def test_the_papers_values() -> None:
     assert defaults("began") == {
         "generator_width": 24,
@@ -150,6 +173,7 @@ def test_the_papers_values() -> None:
         "learning_rate": 1e-4,
         "gamma": 0.5,
         "lambda_k": 1e-3,
+        "network": "began",
         "patience": 2000,
     }
     for field in ("generator_width", "discriminator_width", "code"):
