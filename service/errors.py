@@ -17,7 +17,7 @@ ServiceError
 ├── GoneError 499            the client left; only the metrics see it
 ├── NotOfferedError 501      a part of a protocol that there is no use for here
 ├── OverloadedError 503      the queue is full, or the service is going down
-│   └── TooBusyError 503     what waits takes longer than the request may
+│   └── TooBusyError 503     it would take longer than the request may
 └── ExpiredError 504         the time that the request may take is over
 """
 
