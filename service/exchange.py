@@ -35,6 +35,8 @@ Q = TypeVar("Q", bound=Query)
 
 async def parse(request: Request, service: Service, schema: type[B]) -> B:
     """Read the body as JSON of this kind. Raises a ServiceError that says what is wrong."""
+    if request.scope["query_string"] and names.strict(schema):
+        refuse_query(request)
     body = await receive(request, service)
     if len(body) <= INLINE_BYTES:
         return read_json(body, schema)
@@ -50,6 +52,13 @@ def read_json(body: bytes, schema: type[B]) -> B:
     if body.count(b":") > len(asked.model_fields_set):  # else each field has one to itself
         names.check(body, schema)
     return asked
+
+
+def refuse_query(request: Request) -> None:
+    """Raise InvalidRequestError for what stands behind the `?` where the body says everything."""
+    for name, value in request.query_params.items():
+        message = "an unknown name behind the ?: expected all fields in the body, as JSON"
+        raise errors.wrong(name[:100], message, value)
 
 
 def parse_query(request: Request, schema: type[Q]) -> Q:

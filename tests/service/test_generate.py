@@ -359,8 +359,18 @@ def test_however_much_is_wrong_little_is_said(client: TestClient, body: str) -> 
 
 def test_what_is_wrong_with_codes_is_said_of_the_kind_that_was_sent(client: TestClient) -> None:
     answer = post(client, model="coded", codes=[{"foo": [1]}])
-    assert "codes.0.foo: Extra inputs" in answer.json()["detail"]
+    said = "codes.0.foo: an unknown field: expected some of categorical, continuous (found [1])"
+    assert answer.json()["detail"] == said
     assert "valid dictionary" not in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/generate", "/interpolate"])
+def test_what_stands_in_the_address_of_a_body_is_refused(client: TestClient, path: str) -> None:
+    answer = client.post(f"{path}?n=5", json={"model": "plain"})
+    assert answer.status_code == 422
+    said = "n: an unknown name behind the ?: expected all fields in the body, as JSON"
+    assert answer.json()["detail"] == said
+    assert "keyframes" in client.post("/interpolate?", json={"model": "plain"}).json()["detail"]
 
 
 def test_26_a_body_too_large_is_413_whether_it_says_so_or_not(client: TestClient) -> None:
