@@ -107,7 +107,7 @@ class BodyTooLargeError(ServiceError):
     def __init__(self, found: str, limit: int) -> None:
         super().__init__(
             f"the body is limited to {limit} bytes and has {found}: ask for less in one request, "
-            "or raise GANFORGE_MAX_BODY_BYTES"
+            "send a smaller picture, or raise GANFORGE_MAX_BODY_BYTES"
         )
 
 
