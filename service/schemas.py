@@ -29,7 +29,7 @@ def say_once(expected: str) -> WrapValidator:
 
 
 Seed = Annotated[int, Field(ge=0, lt=SEED_LIMIT, description="0 to 2^53 - 1; drawn if not given")]
-Label = Annotated[int, Field(ge=-(2**63), lt=2**63)] | Annotated[str, Field(max_length=200)]
+Label = int | Annotated[str, Field(max_length=200)]
 Class = Annotated[Label, say_once("a class's index or name")]
 Labels = Annotated[list[Label], Field(fail_fast=True)]
 Classes = Annotated[Label | Labels, say_once("a class's index or name, or a list of these")]

@@ -227,13 +227,18 @@ def test_format_wins_over_accept(client: TestClient) -> None:
 
 
 WRONG: list[tuple[int, Any, str]] = [
-    (404, {"model": "digit"}, "did you mean 'digits'?"),
+    (404, {"model": "digit"}, "'digit' is not served; did you mean 'digits'? expected one of"),
     (404, {"model": "DIGITS"}, "did you mean 'digits'?"),
     (422, {}, "model: Field required"),
     (422, {"model": 3}, "model: Input should be a valid string (found 3)"),
     (422, {"model": "digits", "class": 10}, "class: 10 is out of range for digits"),
     (422, {"model": "digits", "class": -1}, "class: -1 is out of range"),
-    (422, {"model": "digits", "class": 2**70}, "class: expected a class's index or name"),
+    (
+        422,
+        {"model": "digits", "class": 2**70},
+        "is out of range for digits: expected an index",
+    ),
+    (422, {"model": "digits", "class": [-(10**99)]}, "class.0: -1000"),
     (422, {"model": "digits", "class": True}, "class: expected a class's index or name"),
     (422, {"model": "digits", "class": 7.5}, "found 7.5"),
     (422, {"model": "digits", "class": {"a": 1}}, "class: expected a class's index or name"),
@@ -386,7 +391,10 @@ def test_no_acceptable_format_is_406(client: TestClient) -> None:
 
 
 def test_other_methods_and_routes_are_problems_too(client: TestClient) -> None:
-    assert client.get("/generate").status_code == 405
+    wrong = client.get("/generate")
+    assert wrong.status_code == 405
+    said = "GET /generate: Method Not Allowed, expected POST; /docs lists all routes"
+    assert wrong.json()["detail"] == said
     answer = client.get("/nothing")
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
