@@ -109,7 +109,11 @@ class Keyframe(Body):
     """A place to pass through: a seed or a latent, and a class or codes where the model has any."""
 
     seed: Seed | None = None
-    latent: Latent | None = Field(None, description="z itself, in place of that of the seed")
+    latent: Latent | None = Field(
+        None,
+        description="z itself, in place of that of the seed, which then draws only the class and "
+        "the codes that are not given",
+    )
     codes: Codes | None = Field(None, description="an InfoGAN's codes, in place of the seed's")
     class_: Class | None = Field(
         None, alias="class", description="drawn from the seed if not given"
