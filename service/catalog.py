@@ -14,6 +14,9 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+ENOUGH = 12
+"""So many digits of a digest name weights: what is shown where a whole one is too long."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
@@ -31,6 +34,10 @@ class Entry:
     def digest(self) -> str:
         """The sha256 of its file."""
         return self.model.digest
+
+    def has(self, weights: str) -> bool:
+        """Say whether these are its weights: their digest, or enough of its first digits."""
+        return len(weights) >= ENOUGH and self.digest.startswith(weights)
 
 
 @dataclass(kw_only=True)

@@ -17,8 +17,8 @@ def index(entry: Entry, asked: int | str, field: str = "class") -> int:
     if not names:
         raise wrong(
             field,
-            f"{asked!r} was given, but {entry.name} is unconditional: leave class out, or choose a "
-            "model whose class_names GET /models lists",
+            f"{asked!r:.100} was given, but {entry.name} is unconditional: leave class out, or "
+            "choose a model whose class_names GET /models lists",
             asked,
         )
     if isinstance(asked, str):
@@ -33,7 +33,9 @@ def index(entry: Entry, asked: int | str, field: str = "class") -> int:
         )
     if not 0 <= asked < len(names):
         raise wrong(
-            field, f"{asked} is out of range for {entry.name}: expected {known(names)}", asked
+            field,
+            f"{asked!s:.100} is out of range for {entry.name}: expected {known(names)}",
+            asked,
         )
     return asked
 

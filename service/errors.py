@@ -17,18 +17,19 @@ ServiceError
 ├── GoneError 499            the client left; only the metrics see it
 ├── NotOfferedError 501      a part of a protocol that there is no use for here
 ├── OverloadedError 503      the queue is full, or the service is going down
-│   └── TooBusyError 503     what waits takes longer than the request may
+│   └── TooBusyError 503     it would take longer than the request may
 └── ExpiredError 504         the time that the request may take is over
 """
 
 import json
 import logging
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -86,9 +87,9 @@ class UnknownModelError(ServiceError):
         names, name = sorted(known), name[:100]  # to compare a longer one takes seconds
         close = [one for one in names if one.lower() == name.lower()]
         close = close or get_close_matches(name, names, 1)
-        hint = f", did you mean {close[0]!r}?" if close else ""
+        hint = f" did you mean {close[0]!r}?" if close else ""
         super().__init__(
-            f"model {name!r} is not served{hint}: expected one of "
+            f"model {name!r} is not served;{hint} expected one of "
             f"{', '.join(names) or 'none, for no model is loaded'}; GET /models describes them"
         )
 
@@ -107,7 +108,7 @@ class BodyTooLargeError(ServiceError):
     def __init__(self, found: str, limit: int) -> None:
         super().__init__(
             f"the body is limited to {limit} bytes and has {found}: ask for less in one request, "
-            "or raise GANFORGE_MAX_BODY_BYTES"
+            "send a smaller picture, or raise GANFORGE_MAX_BODY_BYTES"
         )
 
 
@@ -191,13 +192,12 @@ TAGS = ("one", "each")
 
 def invalid(error: ValidationError, schema: type[BaseModel]) -> ServiceError:
     """Turn pydantic's findings into ours: for each, where, what was found, what was expected."""
-    fields = ", ".join(field.alias or name for name, field in schema.model_fields.items())
     lines = error.errors(include_url=False, include_context=False)
     found = [
         finding(
             ".".join(str(part) for part in line["loc"] if part not in TAGS),
-            f"an unknown field: expected some of {fields}"
-            if line["type"] == "extra_forbidden" and len(line["loc"]) == 1
+            unknown(schema_at(schema, line["loc"]))
+            if line["type"] == "extra_forbidden"
             else line["msg"],
             line["input"],
         )
@@ -208,6 +208,32 @@ def invalid(error: ValidationError, schema: type[BaseModel]) -> ServiceError:
     text = "; ".join(f"{e['field'] or 'body'}: {e['message']} (found {e['found']})" for e in found)
     more = len(lines) - len(found)
     return InvalidRequestError(f"{text}; and {more} more" if more else text, errors=found)
+
+
+def unknown(schema: type[BaseModel]) -> str:
+    """Say that a field is none of a schema's."""
+    return f"an unknown field: expected some of {', '.join(fields(schema))}"
+
+
+def fields(schema: type[BaseModel]) -> dict[str, FieldInfo]:
+    """List the fields of a schema by the names that requests use."""
+    return {field.alias or name: field for name, field in schema.model_fields.items()}
+
+
+def schema_at(schema: type[BaseModel], place: Iterable[int | str]) -> type[BaseModel]:
+    """Find the innermost schema on the way to a place."""
+    for part in place:
+        field = fields(schema).get(str(part))
+        schema = next(schemas_in(field.annotation), schema) if field else schema
+    return schema
+
+
+def schemas_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """List the schemas that an annotation names, however deep."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from schemas_in(part)
 
 
 def written(shape: Shape, fault: Fault, headers: Mapping[str, str]) -> Response:
@@ -233,9 +259,11 @@ async def on_service_error(request: Request, error: Exception) -> Response:
 async def on_http_error(request: Request, error: Exception) -> Response:
     """Answer with an error of the router's: no such route, or not with this method."""
     assert isinstance(error, HTTPException)
-    detail = f"{request.method} {request.url.path[:100]}: {error.detail}; /docs lists all routes"
-    fault = Fault(error.status_code, detail, "no_route")
-    return written(shapes.of(request.scope["path"]), fault, error.headers or {})
+    headers = error.headers or {}
+    found = f"{request.method} {request.url.path[:100]}: {error.detail}"
+    expected = f", expected {headers['Allow']}" if "Allow" in headers else ""
+    fault = Fault(error.status_code, f"{found}{expected}; /docs lists all routes", "no_route")
+    return written(shapes.of(request.scope["path"]), fault, headers)
 
 
 async def on_bug(request: Request, error: Exception) -> Response:

@@ -35,6 +35,8 @@ Q = TypeVar("Q", bound=Query)
 
 async def parse(request: Request, service: Service, schema: type[B]) -> B:
     """Read the body as JSON of this kind. Raises a ServiceError that says what is wrong."""
+    if request.scope["query_string"] and names.strict(schema):
+        refuse_query(request)
     body = await receive(request, service)
     if len(body) <= INLINE_BYTES:
         return read_json(body, schema)
@@ -50,6 +52,13 @@ def read_json(body: bytes, schema: type[B]) -> B:
     if body.count(b":") > len(asked.model_fields_set):  # else each field has one to itself
         names.check(body, schema)
     return asked
+
+
+def refuse_query(request: Request) -> None:
+    """Raise InvalidRequestError for what stands behind the `?` where the body says everything."""
+    for name, value in request.query_params.items():
+        message = "an unknown name behind the ?: expected all fields in the body, as JSON"
+        raise errors.wrong(name[:100], message, value)
 
 
 def parse_query(request: Request, schema: type[Q]) -> Q:
@@ -112,18 +121,17 @@ async def compute(
 def submit(
     request: Request, service: Service, entry: Entry, work: Job, until: float | None
 ) -> "asyncio.Future[Result]":
-    """Queue work that is wanted by a time of `perf_counter`. Raises OverloadedError."""
+    """Queue work that is wanted by a time of `perf_counter`.
+
+    Raises OverloadedError or ExpiredError.
+    """
     seconds = None if until is None else until - perf_counter()
     try:
         return service.engine.submit(entry.name, entry.model, work, seconds)
     except QueueFullError as full:
         raise errors.OverloadedError(f"{full}: try again later", full.retry_after) from None
-    except TooLateError as late:
-        raise errors.TooBusyError(
-            f"{late}, {DEADLINE} is {request.headers[DEADLINE]}: try again later, or give it "
-            "longer",
-            late.wait,
-        ) from None
+    except (TooLateError, ExpiredError) as late:
+        raise lateness(request, late) from None
     except ClosedError:
         raise errors.OverloadedError("the service is going down", 1) from None
 
@@ -132,15 +140,24 @@ async def result_of(request: Request, future: "asyncio.Future[Result]") -> Resul
     """Wait for work that is queued. Raises ExpiredError, OverloadedError or GoneError."""
     try:
         result = await unless_disconnected(request.receive, future)
-    except ExpiredError:
-        raise errors.ExpiredError(
-            f"not done within {DEADLINE}, {request.headers[DEADLINE]}"
-        ) from None
+    except (TooLateError, ExpiredError) as late:
+        raise lateness(request, late) from None
     except LostError as lost:
         raise errors.OverloadedError(f"{lost}; another one is started", 1) from None
     if (trace := CURRENT.get()) is not None:
         trace.computed(result)
     return result
+
+
+def lateness(request: Request, late: TooLateError | ExpiredError) -> errors.ServiceError:
+    """Say that a request would take longer than it may, or that it has."""
+    given = request.headers[DEADLINE]
+    if isinstance(late, ExpiredError):
+        return errors.ExpiredError(f"not done within {DEADLINE}, {given}")
+    return errors.TooBusyError(
+        f"{late}, {DEADLINE} is {given}: try again later, give it longer, or ask for less",
+        late.wait,
+    )
 
 
 def due(request: Request) -> float | None:

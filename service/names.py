@@ -14,8 +14,13 @@ def check(body: bytes, schema: type[BaseModel]) -> None:
 
     Protocols that let be what they do not know let this be, too.
     """
-    if schema.model_config.get("extra") == "forbid":
+    if strict(schema):
         json.loads(body, object_pairs_hook=once)
+
+
+def strict(schema: type[BaseModel]) -> bool:
+    """Say whether a name that is not known is an error."""
+    return schema.model_config.get("extra") == "forbid"
 
 
 def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

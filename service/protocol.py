@@ -81,7 +81,7 @@ class Protocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP, in the shape of all other errors."""
-        self._refuse(400, f"{msg} Expected HTTP/1.1")
+        self._refuse(400, f"{msg} Expected HTTP/1.1, what is not ASCII in an address as %XX")
 
     @property
     def _answering(self) -> bool:

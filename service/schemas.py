@@ -29,7 +29,7 @@ def say_once(expected: str) -> WrapValidator:
 
 
 Seed = Annotated[int, Field(ge=0, lt=SEED_LIMIT, description="0 to 2^53 - 1; drawn if not given")]
-Label = Annotated[int, Field(ge=-(2**63), lt=2**63)] | Annotated[str, Field(max_length=200)]
+Label = int | Annotated[str, Field(max_length=200)]
 Class = Annotated[Label, say_once("a class's index or name")]
 Labels = Annotated[list[Label], Field(fail_fast=True)]
 Classes = Annotated[Label | Labels, say_once("a class's index or name, or a list of these")]
@@ -109,7 +109,11 @@ class Keyframe(Body):
     """A place to pass through: a seed or a latent, and a class or codes where the model has any."""
 
     seed: Seed | None = None
-    latent: Latent | None = Field(None, description="z itself, in place of that of the seed")
+    latent: Latent | None = Field(
+        None,
+        description="z itself, in place of that of the seed, which then draws only the class and "
+        "the codes that are not given",
+    )
     codes: Codes | None = Field(None, description="an InfoGAN's codes, in place of the seed's")
     class_: Class | None = Field(
         None, alias="class", description="drawn from the seed if not given"

@@ -18,12 +18,13 @@ from service.schemas import Codes, GenerateRequest
 class Sheet:
     """`count` images of a model, from the seed `first` on, which is drawn if none is asked for.
 
-    Raises InvalidRequestError for what the model cannot do.
+    Raises InvalidRequestError for what the model cannot do, and for more than `limit`; `more` says
+    how more may be asked for.
     """
 
-    def __init__(self, asked: GenerateRequest, entry: Entry, limit: int) -> None:
+    def __init__(self, asked: GenerateRequest, entry: Entry, limit: int, more: str = "") -> None:
         self.entry = entry
-        self.count = count_of(asked, limit)
+        self.count = count_of(asked, limit, more)
         self.first = seed_of(asked, self.count)
         self._truncation = asked.truncation
         self._latents = asked.latents
@@ -94,7 +95,7 @@ def seed_of(asked: GenerateRequest, count: int) -> int:
     return first
 
 
-def count_of(asked: GenerateRequest, limit: int) -> int:
+def count_of(asked: GenerateRequest, limit: int, more: str) -> int:
     """Say how many images are asked for. Raises InvalidRequestError."""
     lists = {"class": asked.class_, "latents": asked.latents, "codes": asked.codes}
     listed = {name: len(given) for name, given in lists.items() if isinstance(given, list)}
@@ -105,5 +106,5 @@ def count_of(asked: GenerateRequest, limit: int) -> int:
         if length != count:
             raise wrong(name, f"{length} are listed, n is {count}: give one for each", length)
     if not 1 <= count <= limit:
-        raise wrong("n", f"{count} images are asked for, expected 1 to {limit}", count)
+        raise wrong("n", f"{count} images are asked for, expected 1 to {limit}{more}", count)
     return count

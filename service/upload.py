@@ -29,16 +29,20 @@ def decode(content: bytes, wanted: card.Image) -> Pixels:
     """Decode a file and fit it to a model. Raises NotAnImageError or InvalidRequestError."""
     try:
         with Image.open(io.BytesIO(content), formats=KINDS) as image:
+            found = f"{image.width} x {image.height}"
             if image.width * image.height <= LARGEST:
                 return pixels(image, wanted.height, wanted.channels)
-    except Image.DecompressionBombError:
-        pass
+    except Image.DecompressionBombError:  # which Pillow raises before it says the size
+        found = "far more"
     except UnidentifiedImageError:
         begins = f"it begins with {content[:8]!r}" if content else "it is empty"
         raise unreadable(begins) from None
     except Exception as error:  # Pillow's decoders raise whatever the bytes lead them to
         raise unreadable(str(error)) from None
-    raise InvalidRequestError(f"the image is too large: expected at most {LARGEST} pixels")
+    raise InvalidRequestError(
+        f"the image is too large, {found} pixels: expected at most {LARGEST} in all, send a "
+        "smaller one"
+    )
 
 
 def unreadable(why: str) -> NotAnImageError:

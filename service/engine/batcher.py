@@ -19,6 +19,7 @@ import numpy as np
 from service.engine.account import Account
 from service.engine.errors import (
     ClosedError,
+    EngineError,
     ExpiredError,
     OutOfMemoryError,
     QueueFullError,
@@ -30,6 +31,8 @@ from service.engine.work import Rows
 
 Compute = Callable[[Lane, Sequence[Part]], Awaitable[Rows]]
 """Makes the rows of all parts, in order, or raises."""
+
+OVER = "its time was over"
 
 
 class Work(Protocol):
@@ -112,8 +115,8 @@ class Batcher:
         """Queue work that may take so many seconds, and return its future.
 
         Cancelling the future takes the work out of the queue; it raises ExpiredError when the time
-        is over. Raises TooLateError, QueueFullError or ClosedError. An empty queue takes any size
-        that a request may have.
+        is over, TooLateError when that is seen before. Raises these, QueueFullError or ClosedError.
+        An empty queue takes any size that a request may have.
         """
         size = len(work)
         if not self._open:
@@ -137,6 +140,8 @@ class Batcher:
         return future
 
     def _refuse_late(self, lane: Lane, size: int, seconds: float) -> None:
+        if seconds <= 0:
+            raise ExpiredError(OVER)
         wait = self._forecast.wait(lane, size)
         if wait > seconds:
             raise TooLateError(wait)
@@ -289,8 +294,8 @@ class Batcher:
         """Give up on what will be too late or is wanted no longer, though no timer has said so."""
         late = self._forecast.late(batch)
         gone = [part.item for part in batch.parts if part.item.context.future.done()]
-        for item in late:
-            self._expire(item)
+        for item, done in late:
+            self._give_up(item, self._lateness(item.context, done))
         for item in gone:
             self._drop(item)
         return bool(late or gone)
@@ -320,13 +325,21 @@ class Batcher:
                 self._remove(part.item)
                 part.item.context.future.set_exception(error)
 
+    def _lateness(self, ticket: Ticket, done: float) -> EngineError:
+        """Say that an item's time is over or, while it is not, how long it would take in all."""
+        over = ticket.due <= self._clock()
+        return ExpiredError(OVER) if over else TooLateError(done - ticket.arrived)
+
     def _expire(self, item: Item) -> None:
         """Give up on an item whose time is over; what the device makes of it is dropped."""
+        self._give_up(item, ExpiredError(OVER))
+
+    def _give_up(self, item: Item, why: EngineError) -> None:
         if not item.context.future.done():
             left = self._remove(item)
             if left:
                 self._observer.cancelled("expired", left)
-            item.context.future.set_exception(ExpiredError("its time was over"))
+            item.context.future.set_exception(why)
 
     def _drop(self, item: Item) -> None:
         """Forget what nobody waits for any more."""

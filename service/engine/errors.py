@@ -18,7 +18,7 @@ class ClosedError(EngineError):
 
 
 class TooLateError(EngineError):
-    """What waits already takes longer than the item may; `wait` is in seconds."""
+    """It would take longer than the item may, with all before it; `wait` is in seconds."""
 
     def __init__(self, wait: float) -> None:
         super().__init__(f"it would take about {wait:.2g} seconds")

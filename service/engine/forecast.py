@@ -52,8 +52,6 @@ class Forecast:
 
     def wait(self, lane: Lane, images: int) -> float:
         """Say in how many seconds images would be done that come behind those that wait."""
-        if not self._sent and not self._images:
-            return 0.0  # nobody is in the way: whether it can be done in time will be seen
         return self.cleared() + self.seconds(lane, images)
 
     def cleared(self) -> float:
@@ -67,14 +65,17 @@ class Forecast:
         passed = self._clock() - self._pace.since
         return max(0.0, self._pace.factor * sum(self._sent) - passed)
 
-    def late(self, batch: Batch) -> list[Item]:
-        """Name the items of a batch that would be too late even if nothing else were computed."""
+    def late(self, batch: Batch) -> list[tuple[Item, float]]:
+        """Name the items of a batch that would be too late even if nothing else were computed.
+
+        Each with the time at which it would be done.
+        """
         begins = self._clock() + self.busy()
         return [
-            item
+            (item, done)
             for item, start, _ in batch.parts
             if item.context.due < math.inf
-            and begins + self.seconds(batch.lane, item.size - start) >= item.context.due
+            and (done := begins + self.seconds(batch.lane, item.size - start)) >= item.context.due
         ]
 
     def timely(self, batch: Batch) -> Batch:

@@ -10,6 +10,8 @@ from service.settings import Settings
 from service.sheet import Sheet
 from service.state import service_of
 
+STREAMED = ", ".join(name for name, form in GENERATE.items() if form.stream)
+
 
 async def generate(request: Request) -> Response:
     """Make images of one model."""
@@ -19,7 +21,7 @@ async def generate(request: Request) -> Response:
     request.state.model = entry.name
     name = formats.choose(GENERATE, asked.format, request.headers.get("accept", ""))
     form = GENERATE[name]
-    sheet = Sheet(asked, entry, limit_of(form, service.settings))
+    sheet = Sheet(asked, entry, limit_of(form, service.settings), more(form, service.settings))
     headers = {**formats.NEGOTIATED, "X-Seed": str(sheet.first)}
     if form.stream is not None and sheet.count > parts.size(entry):
         sender = parts.Sender(request, service, entry, sheet.part)
@@ -35,3 +37,11 @@ async def generate(request: Request) -> Response:
 def limit_of(form: Format, settings: Settings) -> int:
     """Say how many images may be asked for in a format."""
     return max(settings.max_images, settings.max_streamed_images if form.stream else 0)
+
+
+def more(form: Format, settings: Settings) -> str:
+    """Say which formats have more images, where this one has not."""
+    largest = settings.max_streamed_images
+    if form.stream or largest <= settings.max_images:
+        return ""
+    return f"; up to {largest} in one of the formats {STREAMED}"

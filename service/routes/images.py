@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from models.latents import SEED_LIMIT, Seeds
 from service import classes, exchange
-from service.catalog import Catalog, Entry
+from service.catalog import ENOUGH, Catalog, Entry
 from service.engine.work import Samples
 from service.errors import UnknownWeightsError, wrong
 from service.formats import GENERATE
@@ -50,10 +50,10 @@ def weights(catalog: Catalog, address: str) -> tuple[Entry, bool]:
     if address in catalog.entries or name not in catalog.entries:
         return catalog.find(address), False
     entry = catalog.find(name)
-    if entry.digest != digest:
+    if not entry.has(digest):
         raise UnknownWeightsError(
-            f"{name} has other weights than {digest[:64]!r}: ask for {name}@{entry.digest}, or for "
-            f"{name}"
+            f"{name} has no weights {digest[:64]!r}: ask for {name}@{entry.digest}, of which "
+            f"{ENOUGH} digits are enough, or for {name}"
         )
     return entry, True
 

@@ -227,13 +227,18 @@ def test_format_wins_over_accept(client: TestClient) -> None:
 
 
 WRONG: list[tuple[int, Any, str]] = [
-    (404, {"model": "digit"}, "did you mean 'digits'?"),
+    (404, {"model": "digit"}, "'digit' is not served; did you mean 'digits'? expected one of"),
     (404, {"model": "DIGITS"}, "did you mean 'digits'?"),
     (422, {}, "model: Field required"),
     (422, {"model": 3}, "model: Input should be a valid string (found 3)"),
     (422, {"model": "digits", "class": 10}, "class: 10 is out of range for digits"),
     (422, {"model": "digits", "class": -1}, "class: -1 is out of range"),
-    (422, {"model": "digits", "class": 2**70}, "class: expected a class's index or name"),
+    (
+        422,
+        {"model": "digits", "class": 2**70},
+        "is out of range for digits: expected an index",
+    ),
+    (422, {"model": "digits", "class": [-(10**99)]}, "class.0: -1000"),
     (422, {"model": "digits", "class": True}, "class: expected a class's index or name"),
     (422, {"model": "digits", "class": 7.5}, "found 7.5"),
     (422, {"model": "digits", "class": {"a": 1}}, "class: expected a class's index or name"),
@@ -243,7 +248,7 @@ WRONG: list[tuple[int, Any, str]] = [
     (422, {"model": "digits", "class": [1, 2], "n": 3}, "2 are listed, n is 3"),
     (422, {"model": "digits", "class": [1, "x"]}, "class.1: 'x' is no class of digits"),
     (422, {"model": "digits", "n": 0}, "n: Input should be greater than or equal to 1 (found 0)"),
-    (422, {"model": "digits", "n": 65}, "n: 65 images are asked for, expected 1 to 64"),
+    (422, {"model": "digits", "n": 65}, "n: 65 images are asked for, expected 1 to 64; up to "),
     (422, {"model": "digits", "n": 10**9}, "expected 1 to 64"),
     (422, {"model": "digits", "n": "3"}, 'n: Input should be a valid integer (found "3")'),
     (422, {"model": "digits", "seed": -1}, "seed: Input should be greater than or equal to 0"),
@@ -359,8 +364,18 @@ def test_however_much_is_wrong_little_is_said(client: TestClient, body: str) -> 
 
 def test_what_is_wrong_with_codes_is_said_of_the_kind_that_was_sent(client: TestClient) -> None:
     answer = post(client, model="coded", codes=[{"foo": [1]}])
-    assert "codes.0.foo: Extra inputs" in answer.json()["detail"]
+    said = "codes.0.foo: an unknown field: expected some of categorical, continuous (found [1])"
+    assert answer.json()["detail"] == said
     assert "valid dictionary" not in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/generate", "/interpolate"])
+def test_what_stands_in_the_address_of_a_body_is_refused(client: TestClient, path: str) -> None:
+    answer = client.post(f"{path}?n=5", json={"model": "plain"})
+    assert answer.status_code == 422
+    said = "n: an unknown name behind the ?: expected all fields in the body, as JSON"
+    assert answer.json()["detail"] == said
+    assert "keyframes" in client.post("/interpolate?", json={"model": "plain"}).json()["detail"]
 
 
 def test_26_a_body_too_large_is_413_whether_it_says_so_or_not(client: TestClient) -> None:
@@ -376,7 +391,10 @@ def test_no_acceptable_format_is_406(client: TestClient) -> None:
 
 
 def test_other_methods_and_routes_are_problems_too(client: TestClient) -> None:
-    assert client.get("/generate").status_code == 405
+    wrong = client.get("/generate")
+    assert wrong.status_code == 405
+    said = "GET /generate: Method Not Allowed, expected POST; /docs lists all routes"
+    assert wrong.json()["detail"] == said
     answer = client.get("/nothing")
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"

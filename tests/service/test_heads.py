@@ -176,3 +176,6 @@ def test_what_is_no_http_is_said_so(server: Server) -> None:
     with connect(server) as connection:
         connection.sendall(GARBAGE)
         assert "Expected HTTP/1.1" in refused(read(connection), 400)
+    with connect(server) as connection:
+        connection.sendall("GET /images/plain/1.png?class=ü HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        assert "what is not ASCII in an address as %XX" in refused(read(connection), 400)

@@ -43,6 +43,20 @@ def test_an_address_with_the_digest_is_kept_for_ever(client: TestClient) -> None
     assert "vary" not in pinned.headers
 
 
+def test_the_first_twelve_digits_name_the_weights_as_all_do(client: TestClient) -> None:
+    whole = digest(client, "digits")
+    pinned = client.get(f"/images/digits@{whole}/5.png")
+    for digits in (12, 40):
+        short = client.get(f"/images/digits@{whole[:digits]}/5.png")
+        assert short.content == pinned.content
+        assert short.headers["etag"] == pinned.headers["etag"]
+        assert short.headers["cache-control"] == pinned.headers["cache-control"]
+    for other in (whole[:11], whole[1:13], whole + "0"):
+        refused = client.get(f"/images/digits@{other}/5.png")
+        assert refused.status_code == 404
+        assert f"ask for digits@{whole}, of which 12 digits" in refused.json()["detail"]
+
+
 @pytest.mark.parametrize("form", ["{}", "W/{}", '"x", {}', "*"])
 def test_30_who_has_it_is_told_so_and_nothing_is_made(client: TestClient, form: str) -> None:
     tag = client.get("/images/plain/9.png").headers["etag"]
@@ -85,8 +99,8 @@ def test_each_image_has_its_own_tag(client: TestClient) -> None:
 
 WRONG = [
     (404, "/images/digit/5.png", "did you mean 'digits'?"),
-    (404, f"/images/digits@{'0' * 64}/5.png", "digits has other weights than"),
-    (404, "/images/digits@12/5.png", "digits has other weights than '12': ask for digits@"),
+    (404, f"/images/digits@{'0' * 64}/5.png", "digits has no weights"),
+    (404, "/images/digits@12/5.png", "digits has no weights '12': ask for digits@"),
     (422, "/images/digits/-1.png", "seed: found '-1', expected a number from 0"),
     (422, "/images/digits/05.png", "seed: found '05'"),
     (422, "/images/digits/x.png", "seed: found 'x'"),

@@ -120,6 +120,17 @@ async def test_06_at_saturation_the_worker_is_given_full_batches(folder: Path) -
 
 @LINUX
 @pytest.mark.anyio
+async def test_10_what_is_not_done_in_time_is_504(folder: Path) -> None:
+    """The worker stands still, so that it takes longer than it should."""
+    async with running(folder) as app:
+        with paused(worker_of(app)):
+            late = await call(app, "/generate", {"model": "plain"}, {"X-Deadline-Ms": "300"})
+    assert late.status == 504
+    assert json.loads(late.body)["detail"] == "not done within X-Deadline-Ms, 300"
+
+
+@LINUX
+@pytest.mark.anyio
 async def test_11_a_deadline_that_cannot_be_met_is_refused_while_nothing_moves(
     folder: Path,
 ) -> None:

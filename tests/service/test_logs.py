@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
@@ -49,10 +50,14 @@ def talkative(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def test_lines_are_json_with_the_request_and_without_its_key(talkative: Server) -> None:
-    address = f"http://127.0.0.1:{talkative.port}/generate?key={KEY}"
+    address = f"http://127.0.0.1:{talkative.port}/generate"
     headers = {"Authorization": f"Bearer {KEY}", "X-Request-Id": "find-me"}
     with urlopen(Request(address, b'{"model":"plain"}', headers), timeout=30) as answer:
         assert answer.status == 200
+    with pytest.raises(HTTPError, match="422"):
+        urlopen(
+            Request(f"{address}?key={KEY}", b'{"model":"plain"}', {"X-API-Key": KEY}), timeout=30
+        )
     wait_until(lambda: talkative.metric("ganforge_device_memory_bytes" + '{kind="resident"}') > 0)
     wait_until(lambda: talkative.metric("ganforge_event_loop_lag_seconds_count") > 0)
     talkative.process.terminate()

@@ -67,7 +67,7 @@ def test_without_output_it_is_named_after_the_model(place: Path, client: Client)
 
 def test_what_was_there_is_replaced_but_not_by_nothing(place: Path) -> None:
     (place / "x.png").write_bytes(b"mine")
-    with pytest.raises(UserError, match="404: model 'plan' is not served, did you mean 'plain'"):
+    with pytest.raises(UserError, match="404: model 'plan' is not served; did you mean 'plain'"):
         run("generate", "plan", "-o", "x.png")
     assert (place / "x.png").read_bytes() == b"mine"
     run("generate", "plain", "-o", "x.png")

@@ -27,7 +27,7 @@ def batch(*items: tuple[int, int, float]) -> Batch:
 def test_an_idle_device_makes_nobody_wait_and_a_busy_one_for_what_it_has_left() -> None:
     clock = Clock()
     forecast = known(clock)
-    assert (forecast.busy(), forecast.wait("a", 5)) == (0, 0)
+    assert (forecast.busy(), forecast.cleared(), forecast.wait("a", 5)) == (0, 0, 5)
     forecast.queue("a", 3)
     assert forecast.wait("a", 5) == pytest.approx(8)
     forecast.begin()
@@ -40,7 +40,7 @@ def test_an_idle_device_makes_nobody_wait_and_a_busy_one_for_what_it_has_left() 
     assert forecast.busy() == 0
     forecast.forget(sent)
     forecast.queue("a", -3)
-    assert (forecast.cleared(), forecast.wait("a", 5)) == (0, 0)
+    assert (forecast.cleared(), forecast.wait("a", 5)) == (0, 5)
 
 
 def test_each_lane_has_its_own_time_and_a_long_queue_that_of_full_batches() -> None:
@@ -67,7 +67,7 @@ def test_an_item_is_late_by_all_that_is_left_of_it_not_by_its_part_of_a_batch() 
     clock = Clock()
     forecast = known(clock)
     both = batch((8, 2, clock.now + 7), (8, 2, clock.now + 9))
-    assert forecast.late(both) == [both.parts[0].item]
+    assert forecast.late(both) == [(both.parts[0].item, clock.now + 8)]
 
 
 def test_what_would_make_those_before_it_too_late_is_left_out() -> None:

@@ -85,6 +85,44 @@ def test_what_is_being_computed_counts_for_a_deadline() -> None:
     asyncio.run(run())
 
 
+def test_11_an_idle_device_is_no_reason_to_begin_what_takes_too_long() -> None:
+    async def run() -> list[tuple[str, int]]:
+        log, device = Log(), Device()
+        batcher = Batcher(
+            device.compute, log, expect=a_second_each, capacity=4, limit=100, clock=Clock()
+        )
+        with pytest.raises(TooLateError, match="it would take about 4 seconds"):
+            batcher.submit("a", work(0, 4), seconds=3.9)
+        with pytest.raises(ExpiredError):
+            batcher.submit("a", work(0, 4), seconds=0)
+        return log.left
+
+    assert asyncio.run(run()) == []
+
+
+def test_11_what_is_seen_to_be_too_late_while_it_waits_is_told_how_long_it_would_take() -> None:
+    """Eight seconds are enough for four images behind four others, if these take their four."""
+
+    async def run() -> list[tuple[str, int]]:
+        clock, device, log = Clock(), Device(), Log()
+        batcher = Batcher(
+            device.compute, log, expect=a_second_each, capacity=4, limit=100, clock=clock
+        )
+        server = asyncio.create_task(batcher.run())
+        under_way = await begin(batcher, device, clock)
+        late = batcher.submit("a", work(2, 4), seconds=8.1)
+        clock.now += 6.0
+        device.allowed.release()
+        with pytest.raises(TooLateError) as seen:
+            await late
+        assert seen.value.wait > 10
+        await under_way
+        server.cancel()
+        return log.left
+
+    assert asyncio.run(run()) == [("expired", 4)]
+
+
 def test_a_batch_takes_no_more_than_can_be_done_in_time_for_those_before() -> None:
     """At a second an image, two that have 3.5 seconds are not kept waiting for two that have 60."""
 
