@@ -144,6 +144,8 @@ class Batcher:
             raise ExpiredError(OVER)
         wait = self._forecast.wait(lane, size)
         if wait > seconds:
+            if self._idle.is_set():  # lest one long stall has an idle device refuse for ever
+                self._forecast.doubt()
             raise TooLateError(wait)
 
     async def run(self) -> None:

@@ -54,6 +54,10 @@ class Forecast:
         """Say in how many seconds images would be done that come behind those that wait."""
         return self.cleared() + self.seconds(lane, images)
 
+    def doubt(self) -> None:
+        """Note that an idle device was not asked, because of the pace that it had."""
+        self._pace.doubt()
+
     def cleared(self) -> float:
         """Say in how many seconds all that waits will be done."""
         return self.busy() + self._pace.factor * self._queued

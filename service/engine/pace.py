@@ -24,6 +24,10 @@ class Pace:
         self._took = REMEMBERED * self._took + now - self.since
         self.since = now
 
+    def doubt(self) -> None:
+        """Believe half as much that the device is slow: no batch will tell that it no longer is."""
+        self._took -= max(0.0, self._took - self._expected) / 2
+
     @property
     def factor(self) -> float:
         """What to multiply expected seconds by."""

@@ -145,3 +145,34 @@ def test_a_batch_takes_no_more_than_can_be_done_in_time_for_those_before() -> No
 
     device = asyncio.run(run())
     assert [[number for number, _, _ in batch] for batch in device.batches[2:]] == [[2, 3, 4], [5]]
+
+
+def test_a_stall_does_not_have_an_idle_device_refuse_for_ever() -> None:
+    """Where every request has a deadline, no other batch would tell that it is over."""
+
+    async def run() -> int:
+        clock, device = Clock(), Device()
+        batcher = Batcher(
+            device.compute, Log(), expect=a_second_each, capacity=4, limit=100, clock=clock
+        )
+        server = asyncio.create_task(batcher.run())
+        stalled = batcher.submit("a", work(0, 1))
+        await device.started.acquire()
+        clock.now += 1000.0
+        device.allowed.release()
+        await stalled
+        await asyncio.sleep(0)
+        refused = 0
+        for _ in range(20):
+            try:
+                asked = batcher.submit("a", work(1, 1), seconds=2)
+            except TooLateError:
+                refused += 1
+                continue
+            device.allowed.release()
+            await asked
+            break
+        server.cancel()
+        return refused
+
+    assert 0 < asyncio.run(run()) < 15

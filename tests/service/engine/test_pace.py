@@ -46,3 +46,17 @@ def test_a_slow_first_image_does_not_tell_of_full_batches() -> None:
     pace.begin(0)
     pace.note(0.003, 0.03)
     assert pace.factor < 1.1
+
+
+def test_doubt_ends_at_what_is_expected_and_leaves_a_quick_device_alone() -> None:
+    for took, end in ((8.0, 1.0), (0.5, 0.5)):
+        pace = Pace()
+        pace.begin(0)
+        for now in range(1, 200):
+            pace.note(1.0, now * took)
+        slow = pace.factor
+        pace.doubt()
+        assert pace.factor == pytest.approx((slow + end) / 2, rel=0.01)
+        for _ in range(30):
+            pace.doubt()
+        assert pace.factor == pytest.approx(end, rel=0.01)
