@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from models.errors import UserError
-from service import fleet, logs, server
+from service import fleet, logs, server, variables
 from service.gate import digest_of, new_key
 from service.settings import Settings
 
@@ -39,6 +39,7 @@ def serve(
     settings = read_settings()
     logs.configure(settings.log_level, settings.log_format)
     warn_of_folders(settings)
+    variables.warn(os.environ, settings)
     (fleet if settings.workers > 1 else server).run(settings)
 
 
