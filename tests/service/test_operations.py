@@ -138,7 +138,7 @@ def test_unknown_device_is_the_users_error() -> None:
     from models.errors import UserError
 
     with pytest.raises(UserError, match="device 'tpu' cannot be used"):
-        create_app(Settings(models=(), device="tpu"))
+        create_app(Settings(models=(), device="cuda:99"))
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "soon", "", "9" * 20, "\u0663"])

@@ -261,7 +261,8 @@ def is_zombie(pid: int) -> bool:
     [
         ("GANFORGE_PORT", "eighty", "GANFORGE_PORT: Input should be a valid integer"),
         ("GANFORGE_MAX_BATCH", "0", "GANFORGE_MAX_BATCH: Input should be greater than or equal"),
-        ("GANFORGE_DEVICE", "tpu", "device 'tpu' cannot be used"),
+        ("GANFORGE_DEVICE", "tpu", "GANFORGE_DEVICE: Value error, expected auto, cpu, cuda or"),
+        ("GANFORGE_DEVICE", "cuda:99", "device 'cuda:99' cannot be used"),
         ("GANFORGE_DEVICE", "cpu,cpu", "2 are named, GANFORGE_WORKERS is 1"),
     ],
 )
@@ -277,6 +278,35 @@ def test_a_wrong_setting_is_one_line(variable: str, value: str, message: str) ->
     assert done.returncode == 1
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--port", "99999", "--port: Input should be less than 65536 (found '99999')"),
+        ("--workers", "0", "--workers: Input should be greater than or equal to 1 (found '0')"),
+        (
+            "--device",
+            "tpu",
+            "--device: Value error, expected auto, cpu, cuda or cuda:N (found 'tpu')",
+        ),
+        (
+            "--device",
+            "meta",
+            "--device: Value error, expected auto, cpu, cuda or cuda:N (found 'meta')",
+        ),
+    ],
+)
+def test_a_wrong_option_is_named_as_it_was_given(option: str, value: str, message: str) -> None:
+    """And before anything is listened on."""
+    done = subprocess.run(
+        [sys.executable, "-m", "ganforge", "serve", option, value],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (1, f"ganforge: {message}\n")
 
 
 def test_a_folder_of_models_that_is_not_there_is_warned_of_and_may_come(
