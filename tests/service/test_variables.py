@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 
 import pytest
 
@@ -15,7 +16,7 @@ GUARDED = Settings(api_keys={"alice": digest_of("alice")})
 
 
 def said(
-    caplog: pytest.LogCaptureFixture, settings: Settings = OPEN, **environment: str
+    caplog: pytest.LogCaptureFixture, environment: Mapping[str, str], settings: Settings = OPEN
 ) -> list[str]:
     caplog.clear()
     variables.warn(environment, settings)
@@ -23,7 +24,8 @@ def said(
 
 
 def test_a_misspelt_name_is_told_with_the_nearest(caplog: pytest.LogCaptureFixture) -> None:
-    (port, zebra) = said(caplog, GANFORGE_PRT="secret", GANFORGE_ZEBRA_CROSSING_47="secret")
+    names = ("GANFORGE_PRT", "GANFORGE_ZEBRA_CROSSING_47")
+    (port, zebra) = said(caplog, dict.fromkeys(names, "secret"))
     assert port == (
         "GANFORGE_PRT: found, expected a variable of docs/settings.md: did you mean GANFORGE_PORT?"
     )
@@ -41,14 +43,15 @@ def test_a_misspelt_name_is_told_with_the_nearest(caplog: pytest.LogCaptureFixtu
     ],
 )
 def test_others_are_not(caplog: pytest.LogCaptureFixture, environment: dict[str, str]) -> None:
-    assert said(caplog, **environment) == []
+    assert said(caplog, environment) == []
 
 
 def test_the_key_of_a_client_guards_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    (warning,) = said(caplog, GANFORGE_API_KEY="secret")
+    environment = {"GANFORGE_API_KEY": "secret"}
+    (warning,) = said(caplog, environment)
     assert "expected GANFORGE_API_KEYS with NAME:DIGEST" in warning
     assert "secret" not in warning
-    assert said(caplog, GUARDED, GANFORGE_API_KEY="secret") == []
+    assert said(caplog, environment, GUARDED) == []
 
 
 def test_serve_warns_at_its_start() -> None:
