@@ -1,14 +1,15 @@
 """The `ganforge` command and, for programs, the client: each imported when it is called.
 
 Serving never imports training or the client, and starting a server does not wait for matplotlib.
-`ganforge.Client` is `service.client.Client`, and so is all else that `service.client` exports.
+`ganforge.Client` is `service.client.Client`, and so is all else that `service.client` exports;
+`dir` and `__all__` list that, and the version.
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -18,6 +19,8 @@ from models.errors import UserError
 
 if TYPE_CHECKING:  # for editors and type checkers; programs are given them below
     from service.client import *  # noqa: F403
+
+    __version__: str
 
 CLIENT = "service.client"
 
@@ -55,6 +58,8 @@ class Commands(TyperGroup):
 
 def missing(command: str, module: str | None) -> TyperCommand:
     """Stand in for a command whose packages are not there, so that the others can be listed."""
+    from rich.markup import escape  # what lists them reads [train] as markup
+
     needs = f"needs {module}: pip install -c constraints.txt -e '.[train]' in a clone"
 
     def refuse() -> None:
@@ -64,7 +69,7 @@ def missing(command: str, module: str | None) -> TyperCommand:
     return TyperCommand(
         command,
         callback=refuse,
-        help=f"({needs})",
+        help=escape(f"({needs})"),
         context_settings=anything,
         add_help_option=False,
     )
@@ -73,18 +78,52 @@ def missing(command: str, module: str | None) -> TyperCommand:
 app = typer.Typer(cls=Commands, no_args_is_help=True, help="Train GANs and serve what was trained.")
 
 
+def tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"ganforge {version()}")
+        raise typer.Exit
+
+
 @app.callback()
-def root() -> None:
+def root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=tell_version, is_eager=True, help="Say which this is."),
+    ] = False,
+) -> None:
     pass
 
 
+def version() -> str:
+    """Say which version is installed."""
+    from importlib import metadata
+
+    return metadata.version("ganforge")
+
+
+def public() -> list[str]:
+    """List what programs may use."""
+    return [*import_module(CLIENT).__all__, "__version__"]
+
+
 def __getattr__(name: str) -> Any:
-    """Give what the client exports."""
+    """Give what the client exports, the version, and the list of these."""
+    if name in LAZY:
+        return LAZY[name]()
     if not name.startswith("_"):
         client = import_module(CLIENT)
         if name in client.__all__:
             return getattr(client, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+LAZY: Mapping[str, Callable[[], Any]] = MappingProxyType(
+    {"__version__": version, "__all__": public}
+)
+
+
+def __dir__() -> list[str]:
+    return public()
 
 
 def main() -> None:

@@ -2,11 +2,17 @@
 
 import torch
 
+from models import device_name
 from models.errors import UserError
 
 
 def choose(asked: str) -> torch.device:
-    """Turn `auto`, `cpu`, `cuda` or `cuda:1` into a device that is there. Raises UserError."""
+    """Turn `auto`, `cpu`, `cuda` or `cuda:1` into a device that is there. Raises UserError.
+
+    torch knows more devices, of which `meta` has no memory and others were never tried.
+    """
+    if not device_name.fits(asked):
+        raise UserError(f"device {asked!r} cannot be used: expected {device_name.EXPECTED}")
     name = ("cuda" if torch.cuda.is_available() else "cpu") if asked == "auto" else asked
     try:
         device = torch.device(name)

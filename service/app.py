@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from starlette.applications import Starlette
@@ -42,6 +43,9 @@ SHOWN = (
 )
 """What a page may read of an answer's headers."""
 
+HERE: Mapping[str, str] = MappingProxyType({"0.0.0.0": "127.0.0.1", "::": "::1"})
+"""What is this machine where every address is listened on."""
+
 log = logging.getLogger(__name__)
 
 
@@ -54,6 +58,7 @@ def create_app(settings: Settings, shared: Path | None = None) -> Starlette:
         Leaving(settings.grace_seconds, service.leave).prepare()
         service.engine.start()
         following = [asyncio.create_task(one) for one in follow(service)]
+        tell_ready(service)
         yield
         service.leave()
         for task in following:
@@ -78,6 +83,18 @@ def create_app(settings: Settings, shared: Path | None = None) -> Starlette:
     )
     app.state.service = service
     return app
+
+
+def tell_ready(service: Service) -> None:
+    """Log where it is answered from now on, as an address that a browser on this machine opens."""
+    host = HERE.get(service.settings.host, service.settings.host)
+    log.info(
+        "%s: http://%s:%d, %d models",
+        "ready" if service.ready else "not ready",
+        f"[{host}]" if ":" in host else host,
+        service.settings.port,
+        len(service.catalog.entries),
+    )
 
 
 def follow(service: Service) -> Iterator[Coroutine[Any, Any, None]]:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections.abc import Container
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from models.errors import UserError
-from service import fleet, logs, server
+from service import fleet, logs, server, variables
 from service.gate import digest_of, new_key
 from service.settings import Settings
 
@@ -34,11 +35,13 @@ def serve(
     if missing := [str(folder) for folder in models or () if not folder.is_dir()]:
         raise UserError(f"--models {', '.join(missing)}: no such folder")
     folders = os.pathsep.join(map(str, models)) if models else None
-    given = {"MODELS": folders, "HOST": host, "PORT": port, "WORKERS": workers, "DEVICE": device}
-    os.environ.update({f"GANFORGE_{k}": str(v) for k, v in given.items() if v is not None})
-    settings = read_settings()
+    asked = {"models": folders, "host": host, "port": port, "workers": workers, "device": device}
+    given = {name: str(value) for name, value in asked.items() if value is not None}
+    os.environ.update({variable(name): value for name, value in given.items()})
+    settings = read_settings(given)
     logs.configure(settings.log_level, settings.log_format)
     warn_of_folders(settings)
+    variables.warn(os.environ, settings)
     (fleet if settings.workers > 1 else server).run(settings)
 
 
@@ -49,16 +52,23 @@ def key() -> None:
     typer.echo(f"key     {drawn}\ndigest  {digest_of(drawn)}")
 
 
-def read_settings() -> Settings:
-    """Read the settings. Raises UserError, which names each that is wrong."""
+def variable(name: str) -> str:
+    return f"{variables.PREFIX}{name.upper()}"
+
+
+def read_settings(flags: Container[str] = ()) -> Settings:
+    """Read the settings. Raises UserError, which names each that is wrong as it was given."""
     try:
         return Settings()
     except ValidationError as error:
-        lines = [
-            f"GANFORGE_{str(line['loc'][0]).upper()}: {line['msg']}{found(line)}"
-            for line in error.errors()
-        ]
+        lines = [f"{source(line, flags)}: {line['msg']}{found(line)}" for line in error.errors()]
         raise UserError("; ".join(lines)) from error
+
+
+def source(line: ErrorDetails, flags: Container[str]) -> str:
+    """Name where a value is from."""
+    name = str(line["loc"][0])
+    return f"--{name}" if name in flags else variable(name)
 
 
 def warn_of_folders(settings: Settings) -> None:

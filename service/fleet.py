@@ -35,7 +35,8 @@ def run(settings: Settings) -> None:
     with tempfile.TemporaryDirectory(prefix="ganforge-") as shared:
         metrics = Path(shared) / "metrics"
         metrics.mkdir()
-        os.environ.update({SHARED: shared, METRICS: str(metrics)})
+        port = str(server.port_of(sockets))
+        os.environ.update({SHARED: shared, METRICS: str(metrics), "GANFORGE_PORT": port})
         config = Config(
             f"{__name__}:member",
             factory=True,

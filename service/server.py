@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 def run(settings: Settings) -> None:
     """Serve until a signal ends it. Raises UserError where that cannot begin."""
     sockets = listeners(settings)  # before the models are read, which takes seconds
+    settings = settings.model_copy(update={"port": port_of(sockets)})
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again at the end
     server = uvicorn.Server(uvicorn.Config(start(settings), **options(settings)))
     with suppress(KeyboardInterrupt):
@@ -65,8 +66,15 @@ def listeners(settings: Settings) -> list[socket.socket]:
             f"cannot listen on {host}, port {port} ({error.strerror or error}): choose others with "
             "--host and --port"
         ) from None
-    log.info("listening on %s, port %d", *listener.getsockname()[:2])
+    taken = listener.getsockname()[:2]
+    log.info("listening on %s, port %d, as soon as the models are loaded", *taken)
     return [listener, *(listener.dup() for _ in range(ACCEPTED - 1))]
+
+
+def port_of(sockets: list[socket.socket]) -> int:
+    """Say which port was taken, where any would do."""
+    port: int = sockets[0].getsockname()[1]
+    return port
 
 
 def options(settings: Settings) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 import models
+from models import device_name
 from service.logs import Form
 
 DIGEST = "^[0-9a-f]{64}$"
@@ -92,17 +93,25 @@ class Settings(BaseSettings):
 
     @field_validator("device")
     @classmethod
+    def known(cls, value: str) -> str:
+        """Refuse what no worker could use, before one has been started to find that out."""
+        if not all(device_name.fits(name) for name in named(value)):
+            raise ValueError(f"expected {device_name.EXPECTED}")
+        return value
+
+    @field_validator("device")
+    @classmethod
     def one_worker_a_device(cls, value: str, others: ValidationInfo) -> str:
         """Refuse devices that nobody would use."""
-        named, workers = value.count(",") + 1, others.data.get("workers", 1)
-        if named > workers:
-            raise ValueError(f"{named} are named, GANFORGE_WORKERS is {workers}: one each, or more")
+        some, workers = len(named(value)), others.data.get("workers", 1)
+        if some > workers:
+            raise ValueError(f"{some} are named, GANFORGE_WORKERS is {workers}: one each, or more")
         return value
 
     @property
     def devices(self) -> list[str]:
         """The devices that are named."""
-        return [name.strip() for name in self.device.split(",")]
+        return named(self.device)
 
     @field_validator("cors_origins", mode="before")
     @classmethod
@@ -117,3 +126,8 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(Path(part) for part in value.split(os.pathsep) if part)
         return value
+
+
+def named(devices: str) -> list[str]:
+    """Read names with commas between them."""
+    return [name.strip() for name in devices.split(",")]

@@ -8,6 +8,7 @@ import annotated_types
 import pytest
 from pydantic.fields import FieldInfo
 
+from service import variables
 from service.cli import serve
 from service.settings import Settings
 
@@ -65,3 +66,21 @@ def test_every_option_of_the_command_is_named() -> None:
     assert options
     for name in options:
         assert f"`--{name}`" in PAGE
+
+
+def test_every_variable_that_the_code_names_is_known_and_on_the_page() -> None:
+    """Those that only tests read are nobody's who serves."""
+    files = [
+        Path("ganforge.py"),
+        Path("Dockerfile"),
+        *Path().glob("*.yml"),
+        *Path("deploy").rglob("*.yml"),
+    ]
+    for package in ("models", "service", "training"):
+        files += [file for kind in ("py", "js") for file in Path(package).rglob(f"*.{kind}")]
+    named = {name for file in files for name in re.findall(r"GANFORGE_[A-Z_]+\b", file.read_text())}
+    named -= {variables.PREFIX}
+    assert named > variables.OTHERS
+    assert named <= {*variables.SETTINGS, *variables.OTHERS}
+    for name in variables.OTHERS:
+        assert f"`{name}`" in PAGE

@@ -21,14 +21,25 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+NOT_TLS = "WRONG_VERSION_NUMBER"
+"""What OpenSSL calls an answer that is in no TLS."""
+
 
 class ClientError(Exception):
     """What was found, what was expected, what to do."""
 
 
 class NoServerError(ClientError):
-    def __init__(self, url: str, why: object) -> None:
-        super().__init__(f"no ganforge at {url}: start one with `ganforge serve` ({why})")
+    def __init__(self, url: str, why: str) -> None:
+        super().__init__(f"no ganforge at {url}: {advice(url, why)} ({why})")
+
+
+def advice(url: str, why: str) -> str:
+    """Say what to do where a connection did not come about."""
+    if NOT_TLS in why:
+        plain = url.replace("https:", "http:", 1)
+        return f"what answers there speaks no TLS, most likely plain HTTP: give {plain}"
+    return "start one with `ganforge serve`"
 
 
 class LostError(ClientError):

@@ -26,6 +26,11 @@ class Patience:
     clock: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for a number that is none of retries."""
+        if self.retries < 0:
+            raise ValueError(f"retries: found {self.retries}, expected 0 or more: 0 is to try once")
+
     def until(self, deadline: float | None) -> float:
         """Say by what time of the clock a call has to be over."""
         return self.clock() + (self.seconds if deadline is None else deadline)

@@ -45,7 +45,7 @@ export class Controls {
     this.class.disabled = !conditional;
     byId("class-hint").textContent = conditional
       ? ""
-      : `${model.name} takes no class: it was trained without labels.`;
+      : `The generator of ${model.name} takes no class.`;
     offerClasses(this.class, model, state.class, conditional ? DRAWN : [["", "None"]]);
     byId("card").replaceChildren(
       ...facts(model).map(([term, text]) =>

@@ -31,6 +31,7 @@ export class Grid extends Panel {
     byId("grid-back").disabled = seed === 0;
     byId("grid-on").disabled = seed + n >= SEEDS;
     byId("grid-more").hidden = n >= MOST;
+    byId("grid-more").disabled = seed + n >= SEEDS;
     const body = this.#body();
     return this.bring([model.digest, body], async (newest) => {
       const made = await api.generate(model, body);

@@ -44,13 +44,13 @@ def test_model_class_and_seed_are_chosen(visitor: Visitor) -> None:
     assert visitor.sources(TILES) == expected
 
 
-def test_a_model_without_classes_says_so(visitor: Visitor) -> None:
+@pytest.mark.parametrize("model", ["dcgan", "sgan"])
+def test_a_model_without_classes_says_so(visitor: Visitor, model: str) -> None:
+    """Whether labels were there in training is another question: sgan had them, dcgan not."""
     page = visitor.open()
-    visitor.choose("Model", "dcgan")
+    visitor.choose("Model", model)
     expect(page.get_by_label("Class", exact=True)).to_be_disabled()
-    expect(page.locator("#class-hint")).to_have_text(
-        "dcgan takes no class: it was trained without labels."
-    )
+    expect(page.locator("#class-hint")).to_have_text(f"The generator of {model} takes no class.")
     visitor.choose("Model", "cgan")
     expect(page.get_by_label("Class", exact=True)).to_be_enabled()
     expect(page.locator("#class-hint")).to_be_hidden()
@@ -94,6 +94,7 @@ def test_pages_go_on_and_back_and_never_past_the_seeds_there_are(visitor: Visito
     visitor.open(f"seed={2**53 - 3}")
     assert len(visitor.sources(TILES)) == 3
     expect(page.locator("#grid-on")).to_be_disabled()
+    expect(page.locator("#grid-more")).to_be_disabled()
 
 
 def test_more_seeds_are_added_below(visitor: Visitor) -> None:

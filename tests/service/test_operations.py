@@ -137,8 +137,8 @@ def test_openapi_groups_the_routes_and_says_what_each_group_is_for(client: TestC
 def test_unknown_device_is_the_users_error() -> None:
     from models.errors import UserError
 
-    with pytest.raises(UserError, match="device 'tpu' cannot be used"):
-        create_app(Settings(models=(), device="tpu"))
+    with pytest.raises(UserError, match="device 'cuda:99' cannot be used"):
+        create_app(Settings(models=(), device="cuda:99"))
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "soon", "", "9" * 20, "\u0663"])

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
 from bench.server import free_port
+from service.app import create_app
 from service.cli import warn_of_folders
 from service.settings import Settings
 from tests import zoo
@@ -261,7 +263,8 @@ def is_zombie(pid: int) -> bool:
     [
         ("GANFORGE_PORT", "eighty", "GANFORGE_PORT: Input should be a valid integer"),
         ("GANFORGE_MAX_BATCH", "0", "GANFORGE_MAX_BATCH: Input should be greater than or equal"),
-        ("GANFORGE_DEVICE", "tpu", "device 'tpu' cannot be used"),
+        ("GANFORGE_DEVICE", "tpu", "GANFORGE_DEVICE: Value error, expected auto, cpu, cuda or"),
+        ("GANFORGE_DEVICE", "cuda:99", "device 'cuda:99' cannot be used"),
         ("GANFORGE_DEVICE", "cpu,cpu", "2 are named, GANFORGE_WORKERS is 1"),
     ],
 )
@@ -279,6 +282,35 @@ def test_a_wrong_setting_is_one_line(variable: str, value: str, message: str) ->
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--port", "99999", "--port: Input should be less than 65536 (found '99999')"),
+        ("--workers", "0", "--workers: Input should be greater than or equal to 1 (found '0')"),
+        (
+            "--device",
+            "tpu",
+            "--device: Value error, expected auto, cpu, cuda or cuda:N (found 'tpu')",
+        ),
+        (
+            "--device",
+            "meta",
+            "--device: Value error, expected auto, cpu, cuda or cuda:N (found 'meta')",
+        ),
+    ],
+)
+def test_a_wrong_option_is_named_as_it_was_given(option: str, value: str, message: str) -> None:
+    """And before anything is listened on."""
+    done = subprocess.run(
+        [sys.executable, "-m", "ganforge", "serve", option, value],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (1, f"ganforge: {message}\n")
+
+
 def test_a_folder_of_models_that_is_not_there_is_warned_of_and_may_come(
     slow: Path, tmp_path: Path
 ) -> None:
@@ -292,6 +324,37 @@ def test_a_folder_of_models_that_is_not_there_is_warned_of_and_may_come(
         assert server.process.stderr is not None
         (warning,) = [line for line in server.process.stderr if "WARNING" in line]
     assert f"GANFORGE_MODELS: found no such folder as {late}, expected" in warning
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_the_log_says_where_it_is_ready(slow: Path, workers: str) -> None:
+    """Also where it took a free port, and once all models are loaded."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "ganforge", "serve", "--port", "0", "--workers", workers],
+        env={**os.environ, "GANFORGE_MODELS": str(slow), "GANFORGE_HOST": "0.0.0.0"},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        said: list[str] = []
+        try:
+            while not any("startup complete" in line for line in said):
+                said.append(process.stderr.readline())
+            (port, *_) = re.findall(r": ready: http://127\.0\.0\.1:(\d+), 1 models", "".join(said))
+            assert any("serving slow, " in line for line in said)
+            server = Server(process, int(port))
+            wait_until(lambda: json.loads(server.get("/readyz"))["ready"])
+        finally:
+            process.terminate()
+            process.stderr.read()
+
+
+def test_a_server_without_models_does_not_say_that_it_is_ready(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    with TestClient(create_app(Settings(models=(tmp_path,), host="::", device="cpu"))):
+        assert "not ready: http://[::1]:8000, 0 models" in caplog.text
 
 
 def test_a_folder_that_nobody_named_need_not_be_there(

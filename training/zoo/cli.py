@@ -19,7 +19,7 @@ from training.zoo.order import EVERYONE, Order
 from training.zoo.publish import publish as publish_all
 from training.zoo.work import finished
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 Option = typer.Option
 
 

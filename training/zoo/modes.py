@@ -16,7 +16,7 @@ from training.zoo.contest import Match, Result, Rules, build, compete
 from training.zoo.jobs import CONTEXT, set_up
 from training.zoo.results import Results, matches, open_
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 Option = typer.Option
 
 

@@ -130,3 +130,9 @@ def test_the_package_gives_what_the_client_exports() -> None:
     for name in ("Nothing", "__path__", "httpx2"):
         with pytest.raises(AttributeError, match=f"has no attribute '{name}'"):
             getattr(ganforge, name)
+
+
+def test_a_port_without_tls_is_said_to_have_none(url: str) -> None:
+    secure = url.replace("http:", "https:")
+    with pytest.raises(UserError, match=f"speaks no TLS, most likely plain HTTP: give {url} "):
+        run("generate", "clothes", "--url", secure)

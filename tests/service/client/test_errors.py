@@ -10,6 +10,7 @@ import pytest
 from service import errors as served
 from service.client import (
     AnswerError,
+    AsyncClient,
     Client,
     ClientError,
     FaultError,
@@ -150,6 +151,12 @@ def test_what_is_no_address(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("GANFORGE_URL", wrong)
     with pytest.raises(ValueError, match=r"url: found .* expected http://HOST:PORT"):
         Client()
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_what_is_no_number_of_retries(kind: type[Client] | type[AsyncClient]) -> None:
+    with pytest.raises(ValueError, match="retries: found -1, expected 0 or more"):
+        kind(retries=-1)
 
 
 def test_a_password_in_an_address_is_refused_and_not_told() -> None:
