@@ -87,6 +87,8 @@ def save(
 
 def describe(path: Path) -> ModelCard:
     """Read the card alone. Raises CheckpointError."""
+    if path.is_dir():
+        raise CheckpointError(path, "a folder; expected the .safetensors file of one model")
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}

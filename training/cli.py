@@ -35,7 +35,9 @@ def train(
     epochs: Annotated[float | None, Option(help="Passes over the data. [the variant's]")] = None,
     steps: Annotated[int | None, Option(help="Generator steps, instead of epochs.")] = None,
     batch: Annotated[int | None, Option(help="Images a step. [the variant's]")] = None,
-    size: Annotated[int | None, Option(help="Side to resize to. [the data's]")] = None,
+    size: Annotated[
+        int | None, Option(help="Side to resize to. [the data's; a folder's: 64]")
+    ] = None,
     channels: Annotated[int | None, Option(help="1 grey, 3 colour. [the data's]")] = None,
     seed: Annotated[int, Option(help="Decides weights, order and noise.")] = 0,
     device: Annotated[str, Option(help="auto, cpu, cuda, cuda:1.")] = "auto",
@@ -46,10 +48,12 @@ def train(
     set_: Annotated[list[str] | None, Option("--set", help="Hyper-parameter: name=value.")] = None,
 ) -> None:
     """Train one variant and write a checkpoint that `ganforge serve` understands."""
-    title = name or re.sub(r"[^\w.-]+", "-", f"{variant}-{Path(data).name}")
+    title = name or re.sub(r"[^\w.-]+", "-", f"{variant}-{Path(data).expanduser().resolve().name}")
     if not re.fullmatch(r"\w[\w.-]*", title):
         raise ConfigError(f"--name {title!r}: expected letters, digits, '_', '-' and '.'")
     folder = out or Path("runs") / title
+    if folder.is_file():
+        raise ConfigError(f"--out {folder} is a file; expected a folder, or a name for a new one")
     if publish is not None:
         require_room(publish)
     kind = variants.find(variant)

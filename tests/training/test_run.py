@@ -172,6 +172,7 @@ def words_of(out: Path, *more: str, variant: str = "gan", data: str = "digits") 
         ("gan", "digits", ["--name", "../x"], "--name '../x': expected letters, digits"),
         ("gan", "digits", ["--publish", __file__], "File exists; expected a folder"),
         ("gan", "digits", ["--data-root", "/nonexistent", "--size", "0"], "size"),
+        ("gan", ".", ["--size", "100000"], "size is 100000; expected 1 to 1024"),
     ],
 )
 def test_bad_input_is_one_line_and_leaves_nothing(
@@ -183,6 +184,25 @@ def test_bad_input_is_one_line_and_leaves_nothing(
     assert message in done.said
     assert "Traceback" not in done.said
     assert not out.exists()
+
+
+def test_a_file_in_the_place_of_the_run_folder_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "seven.png"
+    file.write_bytes(b"mine")
+    done = run(words_of(file))
+    assert (done.code, file.read_bytes()) == (1, b"mine")
+    assert f"--out {file} is a file; expected a folder" in done.said
+
+
+def test_a_model_is_named_by_the_folder_that_a_dot_means(tmp_path: Path) -> None:
+    pictures = tmp_path / "pictures"
+    (pictures / "sub").mkdir(parents=True)
+    for number in range(4):
+        Image.new("L", (8, 8), number).save(pictures / f"{number}.png")
+    done = run(
+        words_of(tmp_path / "out", "--batch", "2", "--size", "16", data=f"{pictures}/sub/..")
+    )
+    assert "gan-pictures: 4 images" in done.said
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:

@@ -10,6 +10,9 @@ from torch import Tensor
 
 from training.data.dataset import DataError, DataSet
 
+FEWEST = 2
+"""Images of which statistics can be taken."""
+
 Labelled = Literal["all"] | Annotated[int, Field(ge=0)]
 """How many images have labels that may be learnt from."""
 
@@ -41,10 +44,15 @@ class Batches:
         device: torch.device,
         labelled: Labelled = 0,
     ) -> None:
-        if not 1 <= size <= len(data):
+        if len(data) < FEWEST:
+            raise DataError(
+                f"{data.name} has {len(data)} images; expected at least {FEWEST}, as a batch has: "
+                "bring more images"
+            )
+        if not FEWEST <= size <= len(data):
             raise DataError(
                 f"{data.name} has {len(data)} images and a batch has {size}; expected a batch of "
-                f"1 to {len(data)}: choose a smaller batch or bring more images"
+                f"{FEWEST} to {len(data)}: choose a smaller batch or bring more images"
             )
         self._size = size
         self._seed = seed

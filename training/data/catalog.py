@@ -10,6 +10,7 @@ from training.data.dataset import DataError, DataSet, Raw, fingerprint
 from training.data.pixels import recolour, resize
 
 SPLITS = ("train", "test")
+LARGEST = 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +68,8 @@ def check(split: str, size: int | None, channels: int | None) -> None:
     """Raise DataError for a choice that no data set can meet."""
     if split not in SPLITS:
         raise DataError(f"split is {split!r}; expected {' or '.join(SPLITS)}")
-    if size is not None and size < 1:
-        raise DataError(f"size is {size}; expected 1 or more pixels on a side")
+    if size is not None and not 1 <= size <= LARGEST:
+        raise DataError(f"size is {size}; expected 1 to {LARGEST} pixels on a side")
     if channels not in (None, 1, 3):
         raise DataError(f"channels is {channels}; expected 1 (grey) or 3 (colour)")
 

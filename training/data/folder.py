@@ -93,14 +93,12 @@ def splits(folder: Path) -> Mapping[str, Path]:
 
 def classes(places: Sequence[Path]) -> tuple[str, ...]:
     """Return the names of the sub-folders with images, the same for every split."""
-    found = {
-        entry.name
-        for place in places
-        for entry in entries(place)
-        if entry.is_dir() and any(map(picture.is_image, files(entry)))
-    }
+    inside = [entry for place in places for entry in entries(place) if entry.is_dir()]
+    found = {entry.name for entry in inside if any(map(picture.is_image, files(entry)))}
     for place in places:
         check_mixture(place, found)
+    if found and (empty := sorted({entry.name for entry in inside} - found)):
+        logger.warning("%s: no class, for there is no image in it", listed(empty))
     return tuple(sorted(found))
 
 

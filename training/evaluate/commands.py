@@ -1,5 +1,6 @@
 """`ganforge evaluate` and `ganforge classifier`."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -113,6 +114,10 @@ def record_metrics(path: Path, judgement: Judgement) -> str:
 def classifier(
     data: Annotated[str, Option(help="A built-in name (digits, mnist, …) or a folder of images.")],
     epochs: Annotated[int, Option(min=1, help="Passes over the data.")],
+    size: Annotated[
+        int | None, Option(help="Side to resize to. [the data's; a folder's: 64]")
+    ] = None,
+    channels: Annotated[int | None, Option(help="1 grey, 3 colour. [the data's]")] = None,
     shift: Annotated[int, Option(min=0, help="Pixels that an image moves at most.")] = 2,
     rotate: Annotated[float, Option(min=0, max=180, help="Degrees it turns at most.")] = 10,
     flip: Annotated[bool, Option("--flip", help="Mirror half of the images.")] = False,
@@ -124,9 +129,10 @@ def classifier(
     data_root: Annotated[Path | None, Option(help="Where data sets are kept.")] = None,
 ) -> None:
     """Train the classifier that `evaluate` judges with, and measure it on the test images."""
+    images = partial(load, data, size=size, channels=channels, root=data_root)
     trained = train_classifier(
-        load(data, root=data_root),
-        load(data, split="test", root=data_root),
+        images(),
+        images(split="test"),
         epochs=epochs,
         seed=seed,
         device=devices.choose(device),

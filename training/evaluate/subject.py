@@ -68,7 +68,8 @@ def check(model: Checkpoint, view: View) -> None:
     if view.shape not in (None, made):
         raise UserError(
             f"{model.card.name} makes images {made}, {view.about} takes {view.shape}: "
-            "judge with the classifier of the model's data"
+            "judge with the classifier of the model's data, which `ganforge classifier` trains, "
+            f"with --size {image.height} --channels {image.channels}"
         )
     asked = model.card.class_names
     if model.card.conditional and view.class_names not in ((), asked):

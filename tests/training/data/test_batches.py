@@ -87,10 +87,15 @@ def test_changing_a_batch_does_not_change_the_data() -> None:
     assert torch.equal(batches[0].images, before)
 
 
-@pytest.mark.parametrize("size", [0, 5])
+@pytest.mark.parametrize("size", [0, 1, 5])
 def test_refuses_a_batch_that_the_data_cannot_fill(size: int) -> None:
     with pytest.raises(DataError, match=f"4 images and a batch has {size}"):
         Batches(numbered(4), size, 0, CPU)
+
+
+def test_one_image_is_too_few_whatever_the_batch() -> None:
+    with pytest.raises(DataError, match=r"1 images; expected at least 2.*bring more"):
+        Batches(numbered(1), 64, 0, CPU)
 
 
 def test_refuses_a_negative_index() -> None:

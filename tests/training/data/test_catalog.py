@@ -84,6 +84,7 @@ def test_the_digest_is_of_what_is_trained_on() -> None:
     [
         ({"split": "val"}, "split is 'val'; expected train or test"),
         ({"size": 0}, "size is 0"),
+        ({"size": 100_000}, "size is 100000; expected 1 to 1024"),
         ({"channels": 2}, "channels is 2"),
     ],
 )

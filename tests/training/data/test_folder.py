@@ -45,7 +45,9 @@ def test_images_without_sub_folders_have_no_labels(tmp_path: Path) -> None:
     assert data.class_names == ()
 
 
-def test_sub_folders_are_classes_in_the_order_of_their_names(tmp_path: Path) -> None:
+def test_sub_folders_are_classes_in_the_order_of_their_names(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     paint(tmp_path / "dog" / "b.png", 20)
     paint(tmp_path / "dog" / "a.png", 21)
     paint(tmp_path / "cat" / "z.png", 10)
@@ -55,6 +57,7 @@ def test_sub_folders_are_classes_in_the_order_of_their_names(tmp_path: Path) -> 
     (tmp_path / "notes" / "readme.txt").write_text("no image")
     data = load(str(tmp_path), size=2)
     assert data.class_names == ("cat", "dog")
+    assert "empty, notes: no class, for there is no image in it" in caplog.text
     assert data.labels is not None
     assert data.labels.tolist() == [0, 0, 1, 1]
     assert data.labels.dtype == torch.int64

@@ -203,6 +203,23 @@ def test_evaluate_refuses_a_file_that_is_no_model(judge: Path) -> None:
     assert str(judge) in str(result.exception)
 
 
+def test_evaluate_refuses_a_folder(tmp_path: Path) -> None:
+    result = run("evaluate", tmp_path)
+    assert f"{tmp_path}: a folder; expected the .safetensors file" in str(result.exception)
+
+
+def test_a_classifier_has_the_size_that_the_models_have(tmp_path: Path, model: Path) -> None:
+    path = tmp_path / "large.safetensors"
+    result = run(
+        "classifier", "--data", "digits", "--epochs", 1, "--size", 32, "--channels", 3,
+        "--device", "cpu", "--out", path,
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    wrong = run("evaluate", model, "--classifier", path)
+    assert "takes (3, 32, 32)" in str(wrong.exception)
+    assert "`ganforge classifier` trains, with --size 8 --channels 1" in str(wrong.exception)
+
+
 def test_classifier_trains_measures_and_writes_a_file(tmp_path: Path) -> None:
     path = tmp_path / "new.safetensors"
     result = run(
