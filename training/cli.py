@@ -14,6 +14,7 @@ from tqdm import tqdm
 from models import checkpoint
 from training import run, variants
 from training.config import Config, ConfigError
+from training.data import names
 from training.evaluate import commands
 
 app = typer.Typer(no_args_is_help=True)
@@ -48,7 +49,7 @@ def train(
     set_: Annotated[list[str] | None, Option("--set", help="Hyper-parameter: name=value.")] = None,
 ) -> None:
     """Train one variant and write a checkpoint that `ganforge serve` understands."""
-    title = name or re.sub(r"[^\w.-]+", "-", f"{variant}-{Path(data).expanduser().resolve().name}")
+    title = name or re.sub(r"[^\w.-]+", "-", f"{variant}-{called(data)}")
     if not re.fullmatch(r"\w[\w.-]*", title):
         raise ConfigError(f"--name {title!r}: expected letters, digits, '_', '-' and '.'")
     folder = out or Path("runs") / title
@@ -75,12 +76,23 @@ def train(
     )
     work = run.prepare(config, folder, title, resume=resume)
     typer.echo(f"{title}: {len(work.data)} images on {work.device}, results in {folder}")
-    finished = execute(work)
+    if work.done >= 1:
+        typer.echo(f"already at step {work.state.step}: ask for more --steps or --epochs to go on")
+    try:
+        finished = execute(work)
+    except run.Interrupted as stopped:
+        typer.echo(stopped, err=True)
+        raise
     typer.echo(f"wrote {finished}")
     if publish is not None:
         target = publish / finished.name
         checkpoint.write(target, finished.read_bytes())
         typer.echo(f"published {target}")
+
+
+def called(data: str) -> str:
+    """Name data, which may be a folder such as `.`."""
+    return data if data in names() else Path(data).expanduser().resolve().name
 
 
 def require_room(folder: Path) -> None:

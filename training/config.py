@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.errors import UserError
+from training.data import names
 
 FILE = "config.json"
 
@@ -51,8 +52,15 @@ class Config(BaseModel):
                 f"{folder} holds no run to resume ({error}): start one without --resume"
             ) from error
         free = {"epochs", "steps", "save_every", "data_root"}
+        if place(self.data) == place(kept.data):
+            free.add("data")
         mine, theirs = self.model_dump(exclude=free), kept.model_dump(exclude=free)
         changed = [name for name in mine if mine[name] != theirs[name]]
         if changed:
             was = ", ".join(f"{name}={theirs[name]!r}, now {mine[name]!r}" for name in changed)
             raise ConfigError(f"{folder} was started with {was}: use the same, or another --out")
+
+
+def place(data: str) -> str | Path:
+    """Say which data are meant: a folder is the same by each of its paths."""
+    return data if data in names() else Path(data).expanduser().resolve()

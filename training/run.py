@@ -200,7 +200,7 @@ def go_on(run: Run, progress: Progress, saved: Saved) -> None:
             save(run, saved)
         run.journal.plot(run.folder.curves)
         if run.done < 1:
-            raise Interrupted
+            raise Interrupted(f"stopped and saved at step {run.state.step}: --resume goes on")
 
 
 def autocast(run: Run) -> torch.autocast:

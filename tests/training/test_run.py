@@ -89,12 +89,14 @@ def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path: Path) -> None:
     words = command("dcgan", tmp_path, "--steps", "100000", "--save-every", "10")
     ganforge = [sys.executable, "-m", "ganforge", *words]
     with subprocess.Popen(
-        ganforge, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ganforge, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     ) as process:
         until(tmp_path / "samples" / "0000010.png", lambda: process.poll() is None)
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=60) == 130
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
     step = max(int(path.stem) for path in (tmp_path / "samples").iterdir())
+    assert said.endswith(f"stopped and saved at step {step}: --resume goes on\n")
     again = run([*words[:-4], "--steps", str(step + 5), "--save-every", "10", "--resume"])
     assert again.code == 0, again.said
     card = checkpoint.describe(tmp_path / "dcgan-digits.safetensors")
@@ -194,15 +196,17 @@ def test_a_file_in_the_place_of_the_run_folder_is_left_alone(tmp_path: Path) -> 
     assert f"--out {file} is a file; expected a folder" in done.said
 
 
-def test_a_model_is_named_by_the_folder_that_a_dot_means(tmp_path: Path) -> None:
+def test_a_folder_is_the_same_by_each_of_its_paths(tmp_path: Path) -> None:
+    """It names the model, and a run of it is gone on with; which has nothing left to do here."""
     pictures = tmp_path / "pictures"
     (pictures / "sub").mkdir(parents=True)
     for number in range(4):
         Image.new("L", (8, 8), number).save(pictures / f"{number}.png")
-    done = run(
-        words_of(tmp_path / "out", "--batch", "2", "--size", "16", data=f"{pictures}/sub/..")
-    )
+    words = (tmp_path / "out", "--batch", "2", "--size", "16")
+    done = run(words_of(*words, data=f"{pictures}/sub/.."))
     assert "gan-pictures: 4 images" in done.said
+    again = run(words_of(*words, "--resume", data=str(pictures)))
+    assert (again.code, "already at step 2" in again.said) == (0, True), again.said
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
