@@ -94,7 +94,8 @@ def test_what_makes_no_sense_in_an_address_is_said_and_does_no_harm(
     visitor: Visitor, state: str, wrong: str
 ) -> None:
     page = visitor.open(state)
-    said = page.locator("main .notice:visible p").all_inner_texts()
+    notices = page.locator("main .notice:visible p").all_inner_texts()
+    said = [one for one in notices if not one.endswith(" It changes nothing.")]  # unknown names
     assert {re.fullmatch(SAID, one)[1] for one in said} == set(wrong.split())  # type: ignore[index]
     assert len(said) == len(wrong.split())
     visitor.open()
