@@ -13,8 +13,7 @@ from tqdm import tqdm
 
 from models import checkpoint
 from training import run, variants
-from training.config import Config, ConfigError
-from training.data import names
+from training.config import Config, ConfigError, place
 from training.evaluate import commands
 
 app = typer.Typer(no_args_is_help=True)
@@ -49,7 +48,7 @@ def train(
     set_: Annotated[list[str] | None, Option("--set", help="Hyper-parameter: name=value.")] = None,
 ) -> None:
     """Train one variant and write a checkpoint that `ganforge serve` understands."""
-    title = name or re.sub(r"[^\w.-]+", "-", f"{variant}-{called(data)}")
+    title = name or re.sub(r"[^\w.-]+", "-", f"{variant}-{Path(place(data)).name}")
     if not re.fullmatch(r"\w[\w.-]*", title):
         raise ConfigError(f"--name {title!r}: expected letters, digits, '_', '-' and '.'")
     folder = out or Path("runs") / title
@@ -88,11 +87,6 @@ def train(
         target = publish / finished.name
         checkpoint.write(target, finished.read_bytes())
         typer.echo(f"published {target}")
-
-
-def called(data: str) -> str:
-    """Name data, which may be a folder such as `.`."""
-    return data if data in names() else Path(data).expanduser().resolve().name
 
 
 def require_room(folder: Path) -> None:
