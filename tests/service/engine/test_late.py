@@ -50,6 +50,11 @@ class Clock:
         return self.now
 
 
+def unhurried(device: Device, log: Log, clock: Clock) -> Batcher:
+    """Make a batcher whose device takes a second an image, four at a time."""
+    return Batcher(device.compute, log, expect=a_second_each, capacity=4, limit=100, clock=clock)
+
+
 async def begin(batcher: Batcher, device: Device, clock: Clock) -> "asyncio.Future[Result]":
     """Let four images take as long as they should, and have four others computed."""
     known = batcher.submit("a", work(0, 4))
@@ -67,9 +72,7 @@ def test_what_is_being_computed_counts_for_a_deadline() -> None:
 
     async def run() -> None:
         clock, device = Clock(), Device()
-        batcher = Batcher(
-            device.compute, Log(), expect=a_second_each, capacity=4, limit=100, clock=clock
-        )
+        batcher = unhurried(device, Log(), clock)
         server = asyncio.create_task(batcher.run())
         under_way = await begin(batcher, device, clock)
         clock.now += 1.0
@@ -88,9 +91,7 @@ def test_what_is_being_computed_counts_for_a_deadline() -> None:
 def test_11_an_idle_device_is_no_reason_to_begin_what_takes_too_long() -> None:
     async def run() -> list[tuple[str, int]]:
         log, device = Log(), Device()
-        batcher = Batcher(
-            device.compute, log, expect=a_second_each, capacity=4, limit=100, clock=Clock()
-        )
+        batcher = unhurried(device, log, Clock())
         with pytest.raises(TooLateError, match="it would take about 4 seconds"):
             batcher.submit("a", work(0, 4), seconds=3.9)
         with pytest.raises(ExpiredError):
@@ -105,9 +106,7 @@ def test_11_what_is_seen_to_be_too_late_while_it_waits_is_told_how_long_it_would
 
     async def run() -> list[tuple[str, int]]:
         clock, device, log = Clock(), Device(), Log()
-        batcher = Batcher(
-            device.compute, log, expect=a_second_each, capacity=4, limit=100, clock=clock
-        )
+        batcher = unhurried(device, log, clock)
         server = asyncio.create_task(batcher.run())
         under_way = await begin(batcher, device, clock)
         late = batcher.submit("a", work(2, 4), seconds=8.1)
@@ -128,9 +127,7 @@ def test_a_batch_takes_no_more_than_can_be_done_in_time_for_those_before() -> No
 
     async def run() -> Device:
         clock, device = Clock(), Device()
-        batcher = Batcher(
-            device.compute, Log(), expect=a_second_each, capacity=4, limit=100, clock=clock
-        )
+        batcher = unhurried(device, Log(), clock)
         server = asyncio.create_task(batcher.run())
         under_way = await begin(batcher, device, clock)
         left = [(2, 3.5), (3, 3.5), (4, 60.0), (5, 60.0)]  # when the device is free
@@ -152,9 +149,7 @@ def test_a_stall_does_not_have_an_idle_device_refuse_for_ever() -> None:
 
     async def run() -> int:
         clock, device = Clock(), Device()
-        batcher = Batcher(
-            device.compute, Log(), expect=a_second_each, capacity=4, limit=100, clock=clock
-        )
+        batcher = unhurried(device, Log(), clock)
         server = asyncio.create_task(batcher.run())
         stalled = batcher.submit("a", work(0, 1))
         await device.started.acquire()
