@@ -1,40 +1,61 @@
 """Door: how many requests come in each time the event loop goes round, and none when all is full.
 
 A loop that served every socket that is ready before it looked at the device again would let the
-device wait while hundreds are told that there is no room. Of those outside the oldest and the
-newest have their turn alternately: served in order, where there are too many, all are too late.
+device wait while hundreds are told that there is no room. Who finds none waits outside, where it
+costs nothing, and few a second are refused: to refuse takes the loop about half as long as to
+answer, so that refusing all at once would leave it no time for those whom it can serve. Of those
+outside the oldest and the newest come in alternately: served in order, where there are too many,
+all are too late. Refused are the newest, who have not waited yet.
 """
 
 import asyncio
+import math
 from collections import deque
+from collections.abc import Callable
+from time import perf_counter
 
-from service.engine.batcher import Batcher
+from service.engine.batcher import OVER, Batcher
+from service.engine.errors import ExpiredError
 from service.errors import OverloadedError
 
 AT_ONCE = 96
 """Somewhat more than a batch: the device must not wait for requests either."""
 
+REFUSED = 500
+"""How many are refused in a second: a twentieth of the event loop's time."""
+
+PAUSE = 0.001
+"""Seconds until the door is tried again where nobody could be let in or refused."""
+
 
 class Door:
     """Stands in front of everything that has to be computed."""
 
-    def __init__(self, batcher: Batcher) -> None:
+    def __init__(self, batcher: Batcher, clock: Callable[[], float] = perf_counter) -> None:
         self._batcher = batcher
-        self._room = AT_ONCE
+        self._clock = clock
+        self._room = min(AT_ONCE, batcher.room)
         self._outside: deque[asyncio.Future[None]] = deque()
         self._counting = False
+        self._refusals = float(AT_ONCE)  # that may be said now
+        self._counted = clock()
 
-    async def enter(self) -> None:
-        """Wait for one's turn. Raises OverloadedError when not one more image may wait."""
-        if self._room <= 0 or self._outside:
-            turn = asyncio.get_running_loop().create_future()
-            self._outside.append(turn)
-            await turn
-        self._room -= 1
+    async def enter(self, due: float = math.inf) -> None:
+        """Wait for one's turn, until a time of the clock at most.
+
+        Raises OverloadedError when not one more image may wait, ExpiredError when the time is over.
+        """
         self._count()
-        if self._batcher.full:
-            full = self._batcher.refusal()
-            raise OverloadedError(f"{full}: try again later", full.retry_after)
+        if self._room > 0 and not self._outside and not self._batcher.full:
+            self._room -= 1
+            return
+        loop = asyncio.get_running_loop()
+        turn = loop.create_future()
+        self._outside.append(turn)
+        if due < math.inf:
+            timer = loop.call_later(due - self._clock(), end, turn, ExpiredError(OVER))
+            turn.add_done_callback(lambda done: timer.cancel())
+        await turn
 
     def _count(self) -> None:
         """Have the next round of the event loop open the door again."""
@@ -43,13 +64,42 @@ class Door:
             asyncio.get_running_loop().call_soon(self._open)
 
     def _open(self) -> None:
+        """Let in as many as there is room for; of those who stay outside, refuse a few."""
         self._counting = False
-        self._room = AT_ONCE
-        called = 0
-        while self._outside and called < AT_ONCE:
-            turn = self._outside.pop() if called % 2 else self._outside.popleft()
-            if not turn.done():  # else its client has left
-                turn.set_result(None)
-                called += 1
-        if self._outside:
+        self._room = min(AT_ONCE, self._batcher.room)
+        moved = self._let_in() + self._refuse()
+        if self._outside and moved > 1:
             self._count()
+        elif self._outside:
+            self._counting = True
+            asyncio.get_running_loop().call_later(PAUSE, self._open)
+
+    def _let_in(self) -> int:
+        called = 0
+        while self._outside and self._room > 0:
+            turn = self._outside.pop() if called % 2 else self._outside.popleft()
+            if not turn.done():  # else its time was over
+                turn.set_result(None)
+                self._room -= 1
+                called += 1
+        return called
+
+    def _refuse(self) -> int:
+        now = self._clock()
+        earned = REFUSED * (now - self._counted)
+        self._refusals, self._counted = min(AT_ONCE, self._refusals + earned), now
+        refused = 0
+        while self._outside and self._batcher.full and self._refusals >= 1:
+            turn = self._outside.pop()
+            if not turn.done():
+                full = self._batcher.refusal()
+                end(turn, OverloadedError(f"{full}: try again later", full.retry_after))
+                self._refusals -= 1
+                refused += 1
+        return refused
+
+
+def end(turn: "asyncio.Future[None]", why: Exception) -> None:
+    """Tell one who waits that it is in vain."""
+    if not turn.done():
+        turn.set_exception(why)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from service import shapes
+from service import exchange, shapes
 from service.gate import Access
 from service.schemas import Body, Query
 from service.shapes import Json, Shape
@@ -47,7 +47,7 @@ class Endpoint:
         service = service_of(request)
         request.state.owner = service.gate.admit(request, self.access)
         if self.computed:
-            await service.door.enter()
+            await exchange.enter(request, service)
         return await self.handler(request)
 
     @cached_property

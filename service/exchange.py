@@ -1,6 +1,7 @@
 """What every route does with a request before and after the engine: read, wait, answer."""
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import Mapping
 from time import perf_counter
@@ -100,6 +101,15 @@ async def read(request: Request, limit: int) -> bytes:
             raise errors.BodyTooLargeError("more bytes than that", limit)
         parts.append(part)
     return b"".join(parts)
+
+
+async def enter(request: Request, service: Service) -> None:
+    """Wait at the door. Raises OverloadedError or ExpiredError."""
+    until = due(request)
+    try:
+        await service.door.enter(math.inf if until is None else until)
+    except ExpiredError as late:
+        raise lateness(request, late) from None
 
 
 async def compute(

@@ -216,6 +216,14 @@ class Batcher:
         """Whether not one more image may wait."""
         return self._waiting >= self._limit
 
+    @property
+    def room(self) -> int:
+        """How many requests more may wait that are as large as those that do; if not full, one."""
+        left, items = self._limit - self._waiting, sum(map(len, self._lanes.values()))
+        if left <= 0 or not items:
+            return max(0, left)
+        return max(1, left * items // self._waiting)
+
     def refusal(self) -> QueueFullError:
         """Say that there is no room, and in how long what waits will have been computed."""
         return QueueFullError(self._waiting, self._limit, self._forecast.cleared())

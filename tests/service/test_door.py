@@ -1,11 +1,13 @@
 """The door: a round of the event loop lets so many in, and nobody where there is no room."""
 
 import asyncio
+from time import perf_counter
 
 import pytest
 
-from service.door import AT_ONCE, Door
+from service.door import AT_ONCE, PAUSE, REFUSED, Door
 from service.engine.batcher import Batcher
+from service.engine.errors import ExpiredError
 from service.errors import OverloadedError
 from tests.service.engine.test_batcher import Device, Log, soon
 
@@ -18,13 +20,13 @@ class Sized:
         return self.images
 
 
-def batcher() -> Batcher:
-    return Batcher(Device().compute, Log(), expect=soon, capacity=4, limit=8)
+def batcher(limit: int = 8) -> Batcher:
+    return Batcher(Device().compute, Log(), expect=soon, capacity=4, limit=limit)
 
 
 def test_a_round_lets_so_many_in_and_the_next_the_oldest_and_the_newest() -> None:
     async def run() -> list[list[int]]:
-        door = Door(batcher())
+        door = Door(batcher(limit=4 * AT_ONCE))
         entered: list[int] = []
 
         async def come(number: int) -> None:
@@ -60,5 +62,93 @@ def test_nobody_enters_where_there_is_no_room() -> None:
         future.cancel()
         await asyncio.sleep(0)
         await door.enter()
+
+    asyncio.run(run())
+
+
+class Crowd:
+    """Many who come to a door at once; their numbers, when they came in or were refused."""
+
+    def __init__(self, door: Door, count: int) -> None:
+        self.entered: list[int] = []
+        self.refused: list[int] = []
+        self.tasks = [asyncio.create_task(self.come(door, number)) for number in range(count)]
+
+    async def come(self, door: Door, number: int) -> None:
+        try:
+            await door.enter()
+        except OverloadedError:
+            self.refused.append(number)
+        else:
+            self.entered.append(number)
+
+
+async def wait() -> None:
+    """Let the door be tried several times."""
+    await asyncio.sleep(5 * PAUSE)
+
+
+def test_of_many_the_newest_are_refused_and_no_more_than_can_be_afforded() -> None:
+    async def run() -> None:
+        now = 0.0
+        full = batcher()
+        door = Door(full, clock=lambda: now)
+        full.submit("lane", Sized(8))
+        crowd = Crowd(door, 3 * AT_ONCE)
+        await wait()
+        assert sorted(crowd.refused) == list(range(2 * AT_ONCE, 3 * AT_ONCE))
+        now = 10 / REFUSED
+        await wait()
+        assert sorted(crowd.refused) == list(range(2 * AT_ONCE - 10, 3 * AT_ONCE))
+        assert crowd.entered == []
+
+    asyncio.run(run())
+
+
+def test_who_waits_outside_comes_in_when_there_is_room() -> None:
+    async def run() -> None:
+        full = batcher()
+        door = Door(full, clock=lambda: 0.0)
+        waiting = [full.submit("lane", Sized(2)) for _ in range(4)]
+        Crowd(door, AT_ONCE)  # are refused, and nobody else is: no time passes
+        await wait()
+        crowd = Crowd(door, 20)
+        await wait()
+        assert crowd.entered == []
+        for future in waiting:
+            future.cancel()
+        await wait()
+        assert sorted(crowd.entered) == list(range(20))
+        assert crowd.refused == []
+
+    asyncio.run(run())
+
+
+def test_no_more_come_in_at_once_than_there_is_room_for() -> None:
+    async def run() -> None:
+        full = batcher(limit=100)
+        door = Door(full, clock=lambda: 0.0)
+        futures = [full.submit("lane", Sized(10)) for _ in range(10)]
+        crowd = Crowd(door, 2 * AT_ONCE)
+        await wait()
+        futures[0].cancel()
+        futures[1].cancel()
+        await asyncio.sleep(0)
+        assert full.room == 2
+        door._open()
+        await asyncio.sleep(0)
+        assert len(crowd.entered) == 2, "as large as those that wait, there is room for two"
+
+    asyncio.run(run())
+
+
+def test_nobody_waits_outside_for_longer_than_it_may_take() -> None:
+    async def run() -> None:
+        full = batcher()
+        door = Door(full, clock=perf_counter)
+        full.submit("lane", Sized(8))
+        Crowd(door, 2 * AT_ONCE)
+        with pytest.raises(ExpiredError):
+            await door.enter(perf_counter() - 1)
 
     asyncio.run(run())
