@@ -5,7 +5,7 @@ import torch
 from pydantic import ValidationError
 from torch import Tensor
 
-from training.evaluate import Augmentation
+from training.augmentation import Augmentation, distorted
 
 
 def moved(augmentation: Augmentation, images: Tensor, seed: int = 0) -> Tensor:
@@ -59,6 +59,52 @@ def test_turn_stays_within_its_degrees_and_reaches_them() -> None:
     assert degrees.min() < -27
     assert degrees.max() > 27
     assert torch.hypot(x, y).sub(11).abs().max() < 0.5
+
+
+def spread(found: Tensor) -> Tensor:
+    """Give the second moments of brightness, (B, 2, 2), in pixels around the middle."""
+    weights = (found[:, 0] + 1) / (found[:, 0] + 1).sum(dim=(1, 2), keepdim=True)
+    side = found.shape[-1]
+    places = torch.arange(side) - (side - 1) / 2
+    y, x = torch.meshgrid(places, places, indexing="ij")
+    rows = [[(weights * a * b).sum(dim=(1, 2)) for b in (x, y)] for a in (x, y)]
+    return torch.stack([torch.stack(row, dim=1) for row in rows], dim=1)
+
+
+def square(count: int) -> Tensor:
+    images = torch.full((count, 1, 33, 33), -1.0)
+    images[:, 0, 11:22, 11:22] = 1
+    return images
+
+
+def test_stretch_makes_each_side_longer_or_shorter_by_itself() -> None:
+    before = spread(square(1))[0].diagonal()
+    after = spread(moved(Augmentation(shift=0, stretch=0.25), square(400)))
+    sides = (after.diagonal(dim1=1, dim2=2) / before).sqrt()
+    assert sides.amin(dim=0).tolist() == pytest.approx([0.8, 0.8], abs=0.02)
+    assert sides.amax(dim=0).tolist() == pytest.approx([1.25, 1.25], abs=0.02)
+    assert torch.corrcoef(sides.T)[0, 1].abs() < 0.15
+    assert sides.log().mean().abs() < 0.02, "as often longer as shorter"
+
+
+def test_shear_leans_and_changes_no_height() -> None:
+    before = spread(square(1))[0]
+    after = spread(moved(Augmentation(shift=0, shear=0.3), square(400)))
+    leaning = after[:, 0, 1] / after[:, 1, 1]
+    assert leaning.min() == pytest.approx(-0.3, abs=0.02)
+    assert leaning.max() == pytest.approx(0.3, abs=0.02)
+    assert (after[:, 1, 1] / before[1, 1]).sub(1).abs().max() < 0.05
+
+
+def test_distorted_images_are_moved_as_far_as_is_asked_and_gradients_pass() -> None:
+    images = noise(40, 28).requires_grad_()
+    assert distorted(images, 0) is images
+    torch.manual_seed(0)
+    little, much = distorted(images, 0.01), distorted(images, 1)
+    assert (little - images).abs().mean() < (much - images).abs().mean() / 2
+    much.sum().backward()
+    assert images.grad is not None
+    assert images.grad.abs().sum() > 0
 
 
 def test_same_seed_gives_the_same_moves() -> None:

@@ -1,6 +1,5 @@
 """How good a trained GAN is: figures that an independent classifier gives, with their protocol."""
 
-from training.evaluate.augmentation import Augmentation
 from training.evaluate.classifier import Classifier
 from training.evaluate.classifier_file import (
     ClassifierCard,
@@ -16,7 +15,6 @@ from training.evaluate.memorisation import Neighbours, nearest
 from training.evaluate.reference import Reference, in_domain_distance
 
 __all__ = [
-    "Augmentation",
     "Classifier",
     "ClassifierCard",
     "ClassifierError",

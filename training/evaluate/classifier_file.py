@@ -21,7 +21,7 @@ from torch import Tensor
 from models.card import SUFFIX, Record
 from models.checkpoint import check, fill, stored, write
 from models.errors import UserError
-from training.evaluate.augmentation import Augmentation
+from training.augmentation import Augmentation
 from training.evaluate.classifier import Classifier
 
 KEY = "ganforge-classifier"

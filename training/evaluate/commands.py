@@ -10,9 +10,9 @@ import typer
 from models import checkpoint
 from models import device as devices
 from models.checkpoint import Checkpoint
+from training.augmentation import Augmentation
 from training.data import load
 from training.evaluate import classifier_file
-from training.evaluate.augmentation import Augmentation
 from training.evaluate.classifier_file import TrainedClassifier
 from training.evaluate.evaluation import evaluate_all
 from training.evaluate.fit import train_classifier

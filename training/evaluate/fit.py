@@ -14,8 +14,8 @@ from torch.optim import SGD, Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
 from models.checkpoint import stored
+from training.augmentation import Augmentation
 from training.data import Batches, DataError, DataSet
-from training.evaluate.augmentation import Augmentation
 from training.evaluate.classifier import Classifier, accuracy
 from training.evaluate.classifier_file import PART, ClassifierCard, TrainedClassifier, rebuild
 from training.hardware import choose_autocast

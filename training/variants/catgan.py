@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 from torch import Tensor
 
+from training.augmentation import distorted
 from training.data import Batch, Labelled
 from training.losses import name_class
 from training.variant import HyperParameters, Losses, Variant
@@ -20,6 +21,9 @@ class Hyper(HyperParameters):
         0, ge=0, le=4096, description="K, what D tells apart; 0 is the data's classes, or 10 (§3)"
     )
     lambda_: float = Field(1.0, ge=0, description="weight of the labels (equation 10)")
+    distort: float = Field(
+        0.0, ge=0, le=1, description="how far images are moved that D sorts alike; 0: the paper's"
+    )
     noise: float = Field(0.1, ge=0, description="deviation added before D's layers (Appendix B)")
 
 
@@ -49,17 +53,29 @@ class CatGAN(Variant):
         on_fake = self.logits(self.generate(real.images))
         losses = {
             "marginal": -marginal_entropy(on_real),
-            "sure": entropy(on_real),
+            "sure": self.unsureness(on_real, real.images),
             "unsure": -entropy(on_fake),
         }
         if real.known is not None:
-            on_known = self.logits(real.known.images)
+            on_known = self.logits(self.moved(real.known.images))
             losses["labels"] = self.hyper.lambda_ * name_class(on_known, real.known.labels)
         return losses
 
     def generator_loss(self, real: Batch) -> Losses:
         on_fake = self.logits(self.generate(real.images))
         return {"marginal": -marginal_entropy(on_fake), "sure": entropy(on_fake)}
+
+    def unsureness(self, on_real: Tensor, images: Tensor) -> Tensor:
+        """Return H[p(y|x)] or, with `distort`, H[p(y|x), p(y|x')] of x and x moved.
+
+        Which is H[p(y|x)] + KL(p(y|x) || p(y|x')): an image is sorted surely, and as it was before.
+        """
+        if not self.hyper.distort:
+            return entropy(on_real)
+        return cross_entropy(on_real, self.logits(self.moved(images)))
+
+    def moved(self, images: Tensor) -> Tensor:
+        return distorted(images, self.hyper.distort)
 
     def logits(self, x: Tensor) -> Tensor:
         """Sort images: (B, C, S, S) to logits (B, K)."""
@@ -68,8 +84,12 @@ class CatGAN(Variant):
 
 def entropy(logits: Tensor) -> Tensor:
     """Say how unsure the answers are: E[H[p(y|x)]], (B, K) to ()."""
-    log_p = logits.float().log_softmax(1)
-    return -(log_p.exp() * log_p).sum(1).mean()
+    return cross_entropy(logits, logits)
+
+
+def cross_entropy(p: Tensor, q: Tensor) -> Tensor:
+    """Say how far the answers q are from p, and p from being sure: E[H[p, q]], two (B, K) to ()."""
+    return -(p.float().softmax(1) * q.float().log_softmax(1)).sum(1).mean()
 
 
 def marginal_entropy(logits: Tensor) -> Tensor:

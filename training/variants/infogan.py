@@ -8,6 +8,7 @@ from pydantic import Field
 from torch import Tensor
 
 from models.card import Codes
+from training.augmentation import distorted
 from training.data import Batch
 from training.losses import call_fake, call_real
 from training.variant import HyperParameters, Losses, Variant
@@ -21,6 +22,9 @@ class Hyper(HyperParameters):
     lambda_categorical: float = Field(1.0, ge=0, description="weight of its information (§7.2)")
     lambda_continuous: float = Field(0.1, ge=0, description="weight of theirs (authors' code: 1)")
     generator_learning_rate: float | None = Field(1e-3, gt=0, description="Adam's alpha of G (C.1)")
+    distort: float = Field(
+        0.0, ge=0, le=1, description="how far images are moved for Q; 0, as in the paper, is not"
+    )
     code_hidden: int = Field(128, gt=0, le=4096, description="Q's own layer (C.1)")
 
 
@@ -55,27 +59,38 @@ class INFOGAN(Variant):
 
     def discriminator_loss(self, real: Batch) -> Losses:
         latent = self.draw_latent(real.images)
-        on_fake = self.discriminator(self.generator(latent))
+        fake = self.generator(latent)
+        on_fake = self.discriminator(fake)
         return {
             "real": call_real(self.realness(real.images)),
             "fake": call_fake(on_fake["realness"]),
-            **self.ignorance(on_fake["codes"], latent),
+            **self.ignorance(on_fake["codes"], fake, latent),
         }
 
     def generator_loss(self, real: Batch) -> Losses:
         latent = self.draw_latent(real.images)
-        on_fake = self.discriminator(self.generator(latent))
-        return {"fool": call_real(on_fake["realness"]), **self.ignorance(on_fake["codes"], latent)}
+        fake = self.generator(latent)
+        on_fake = self.discriminator(fake)
+        return {
+            "fool": call_real(on_fake["realness"]),
+            **self.ignorance(on_fake["codes"], fake, latent),
+        }
 
-    def ignorance(self, q: Tensor, latent: Tensor) -> Losses:
+    def ignorance(self, q: Tensor, fake: Tensor, latent: Tensor) -> Losses:
         """Cost of what Q does not know of the codes behind z: -lambda E[log Q(c|x)], by kind.
 
         A continuous code's Q is a normal of mean q and deviation 1, without its constant: a fixed
-        deviation is a weight, which lambda already is (C, first paragraph).
+        deviation is a weight, which lambda already is (C, first paragraph). With `distort` Q has to
+        know the categorical code of an image that was moved, so that it cannot be told by what a
+        move changes, as slant or width, and what is left are the kinds of things that there are.
         """
         count = self.hyper.categorical
         c = latent[:, self.hyper.latent :]
-        categorical = F.cross_entropy(q[:, :count].float(), c[:, :count])
+        if self.hyper.distort:
+            named = self.discriminator(distorted(fake, self.hyper.distort))["codes"]
+        else:
+            named = q
+        categorical = F.cross_entropy(named[:, :count].float(), c[:, :count])
         continuous = 0.5 * (q[:, count:].float() - c[:, count:]).square().sum(1).mean()
         return {
             "categorical": self.hyper.lambda_categorical * categorical,

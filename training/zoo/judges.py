@@ -6,9 +6,9 @@ from pathlib import Path
 import torch
 
 from models.card import SUFFIX
+from training.augmentation import Augmentation
 from training.data import load
 from training.evaluate import classifier_file
-from training.evaluate.augmentation import Augmentation
 from training.evaluate.classifier_file import ClassifierError
 from training.evaluate.fit import train_classifier
 from training.evaluate.protocols import bundled_view, protocol

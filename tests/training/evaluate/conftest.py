@@ -1,8 +1,9 @@
 import pytest
 import torch
 
+from training.augmentation import Augmentation
 from training.data import DataSet, load
-from training.evaluate import Augmentation, TrainedClassifier, train_classifier
+from training.evaluate import TrainedClassifier, train_classifier
 
 
 @pytest.fixture(scope="session")

@@ -231,7 +231,13 @@ def test_classifier_trains_measures_and_writes_a_file(tmp_path: Path) -> None:
     assert "epoch 1 of 1: loss" in result.output
     assert f"{card.accuracy:.2%} right on the test images of digits" in result.output
     assert (card.dataset, card.epochs, card.seed) == ("digits", 1, 3)
-    assert card.augmentation.model_dump() == {"shift": 1, "degrees": 5, "flip": True}
+    assert card.augmentation.model_dump() == {
+        "shift": 1,
+        "degrees": 5,
+        "flip": True,
+        "stretch": 0,
+        "shear": 0,
+    }
 
 
 def test_classifier_is_bundled_where_evaluate_looks_for_it(

@@ -5,8 +5,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from training.augmentation import Augmentation
 from training.data import DataError, DataSet
-from training.evaluate import Augmentation, Classifier, TrainedClassifier, train_classifier
+from training.evaluate import Classifier, TrainedClassifier, train_classifier
 from training.evaluate.fit import make_optimiser, one_cycle
 
 STILL = Augmentation(shift=0)

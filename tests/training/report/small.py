@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from training import run
+from training.augmentation import Augmentation
 from training.data import load
 from training.evaluate import classifier_file
-from training.evaluate.augmentation import Augmentation
 from training.evaluate.fit import train_classifier
 from training.zoo import best, evaluations, failure, judges
 from training.zoo.entry import Entry

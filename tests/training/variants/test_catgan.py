@@ -11,6 +11,7 @@ from training import variants
 from training.data import Batch
 from training.loop import only
 from training.variant import Task
+from training.variants import catgan
 from training.variants.catgan import entropy, marginal_entropy
 
 ANSWERS = {  # probabilities of four categories, in 8ths, 6ths and 12ths
@@ -50,6 +51,33 @@ def test_labels_are_those_of_the_known_images_alone(make: Make, weight: float) -
             "marginal",
             "sure",
         }
+
+
+def test_distorted_images_are_sorted_as_they_were(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The known ones as their labels say, all others as D says of the image itself; G's are not."""
+    strengths = []
+
+    def brighten(images: torch.Tensor, strength: float) -> torch.Tensor:
+        strengths.append(strength)
+        return images + 0.2
+
+    monkeypatch.setattr(catgan, "distorted", brighten)
+    variant = rig(make, "catgan", Looks(ANSWERS), (0.3, 0.4), distort=0.5)
+    known = batch(0.1, 0.1, labels=(0, 1))
+    found = values(variant.discriminator_loss(batch(0.1, 0.2, known=known)))
+    assert found == pytest.approx(
+        {
+            "marginal": -REAL_MARGINAL,
+            "sure": 5 / 8 * log(2) + 3 / 8 * log(6),
+            "unsure": -FAKE_ENTROPY,
+            "labels": (log(2) + log(6)) / 2,
+        }
+    )
+    assert strengths == [0.5, 0.5]
+    found = values(variant.generator_loss(batch(0.1, 0.2)))
+    assert found == pytest.approx({"marginal": -FAKE_MARGINAL, "sure": FAKE_ENTROPY})
 
 
 @pytest.mark.parametrize(
@@ -122,10 +150,12 @@ def test_the_papers_values() -> None:
         "categories": 0,
         "lambda_": 1.0,
         "noise": 0.1,
+        "distort": 0,
     }
     assert bounds("catgan", "beta2", 0, 0.999, step=0.001)
     assert bounds("catgan", "labelled", 0)
     assert bounds("catgan", "categories", 0, 4096)
     assert bounds("catgan", "lambda_", 0)
     assert bounds("catgan", "noise", 0)
+    assert bounds("catgan", "distort", 0, 1)
     assert not takes("catgan", labelled="most")

@@ -9,6 +9,7 @@ import torch
 from tests.training.variants.rigged import Looks, Make, batch, bounds, defaults, rig, values
 from training.data import Batch
 from training.loop import only
+from training.variants import infogan
 
 READ = [log(9), *[0.0] * 9, 0.5, -1.0]  # Q says code 0 by 1/2, any other by 1/18, then two means
 ANSWERS = {
@@ -49,6 +50,25 @@ def test_by_hand(make: Make, categorical: float, continuous: float) -> None:
     assert values(found) == pytest.approx({"fool": (log(5) + log(5 / 2)) / 2, **information})
 
 
+def test_q_names_the_categorical_code_of_a_distorted_image(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The continuous ones it reads off the image as it is, and D sees no other."""
+    strengths = []
+
+    def darken(images: torch.Tensor, strength: float) -> torch.Tensor:
+        strengths.append(strength)
+        return images - 0.2
+
+    monkeypatch.setattr(infogan, "distorted", darken)
+    variant, plain = rigged(make, distort=0.5), rigged(make)
+    for loss in ("discriminator_loss", "generator_loss"):
+        found = values(getattr(variant, loss)(batch(0.1, 0.2)))
+        expected = values(getattr(plain, loss)(batch(0.1, 0.2)))
+        assert found == pytest.approx(expected | {"categorical": log(10)})
+    assert strengths == [0.5, 0.5]
+
+
 def test_codes_are_drawn_evenly_behind_z(make: Make) -> None:
     torch.manual_seed(0)
     variant: Any = make("infogan", categorical=5, continuous=3)
@@ -71,7 +91,7 @@ def test_the_codes_that_are_asked_for_are_those_that_were_given(make: Make) -> N
     variant = rig(make, "infogan", Looks(ANSWERS), (0.3, 0.4))
     asked: list[torch.Tensor] = []
 
-    def ask(q: torch.Tensor, latent: torch.Tensor) -> dict[str, torch.Tensor]:
+    def ask(q: torch.Tensor, fake: torch.Tensor, latent: torch.Tensor) -> dict[str, torch.Tensor]:
         asked.append(latent)
         return {}
 
@@ -99,12 +119,13 @@ def test_a_code_changes_the_image_and_only_its_head_reads_it(make: Make) -> None
     }
 
 
+@pytest.mark.parametrize("distort", [0, 1])
 @pytest.mark.parametrize("term", ["categorical", "continuous"])
 def test_information_teaches_q_and_the_trunk_in_ds_step_and_g_in_gs(
-    make: Make, real: Batch, term: str
+    make: Make, real: Batch, term: str, distort: float
 ) -> None:
     """Trap (TorchGAN): the mutual information without a gradient."""
-    variant: Any = make("infogan")
+    variant: Any = make("infogan", distort=distort)
     only(variant, variant.discriminator_parameters())
     variant.discriminator_loss(real)[term].backward()
     q, trunk = variant.discriminator.heads["codes"], variant.discriminator.trunk
@@ -141,7 +162,7 @@ def test_the_generator_has_a_rate_of_its_own_and_q_the_discriminators(make: Make
 def test_information_is_in_full_precision(make: Make) -> None:
     variant: Any = make("infogan")
     q = torch.tensor([[2.0, *[0.0] * 9, 0.5, -1.0]], dtype=torch.bfloat16)
-    found = variant.ignorance(q, torch.tensor([given(0, 0.5, 0.001)]))
+    found = variant.ignorance(q, torch.empty(0), torch.tensor([given(0, 0.5, 0.001)]))
     assert {term.dtype for term in found.values()} == {torch.float32}
     assert found["categorical"].item() == pytest.approx(log(1 + 9 / e**2), abs=1e-5)
     assert found["continuous"].item() == pytest.approx(0.1 * 1.001**2 / 2, abs=1e-5)
@@ -155,6 +176,7 @@ def test_the_papers_values() -> None:
         "lambda_continuous": 0.1,
         "generator_learning_rate": 1e-3,
         "code_hidden": 128,
+        "distort": 0,
     }
     assert bounds("infogan", "categorical", 2, 4096)
     assert bounds("infogan", "continuous", 0, 64)
@@ -162,3 +184,4 @@ def test_the_papers_values() -> None:
     assert bounds("infogan", "lambda_continuous", 0)
     assert bounds("infogan", "generator_learning_rate", 1e-9, step=1e-9)
     assert bounds("infogan", "code_hidden", 1, 4096)
+    assert bounds("infogan", "distort", 0, 1)
