@@ -7,9 +7,8 @@ Capacity is what 64 connections get that ask again as soon as they are answered.
 due at 20 times that rate, whatever becomes of those before; they are sent from a process of their
 own, while this one looks at `/healthz` and `/metrics`, each time on a new connection.
 
-To refuse costs about as much as to take in, so that no one machine offers 20 times the capacity of
-single images: every connection then always waits for an answer, and the table says what rate that
-came to. With `--images 64` the networks are what is short, and 20 times is offered in truth.
+Few are refused a second, so that every connection then always waits for an answer: no one machine
+offers 20 times the capacity, and the table says what rate it came to.
 """
 
 import asyncio

@@ -5,7 +5,7 @@ device wait while hundreds are told that there is no room. Who finds none waits 
 costs nothing, and few a second are refused: to refuse takes the loop about half as long as to
 answer, so that refusing all at once would leave it no time for those whom it can serve. Of those
 outside the oldest and the newest come in alternately: served in order, where there are too many,
-all are too late. Refused are the newest, who have not waited yet.
+all are too late. Refused are the newest, who have not waited yet, and who has waited in vain.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ import math
 from collections import deque
 from collections.abc import Callable
 from time import perf_counter
+from typing import NamedTuple
 
 from service.engine.batcher import OVER, Batcher
 from service.engine.errors import ExpiredError
@@ -24,8 +25,18 @@ AT_ONCE = 96
 REFUSED = 500
 """How many are refused in a second: a twentieth of the event loop's time."""
 
+PATIENCE = 10.0
+"""Seconds that anybody waits outside; a deadline of one's own may end it before."""
+
 PAUSE = 0.001
 """Seconds until the door is tried again where nobody could be let in or refused."""
+
+
+class Waiting(NamedTuple):
+    """One who stands outside, since a time of the door's clock."""
+
+    turn: "asyncio.Future[None]"
+    since: float
 
 
 class Door:
@@ -35,7 +46,7 @@ class Door:
         self._batcher = batcher
         self._clock = clock
         self._room = min(AT_ONCE, batcher.room)
-        self._outside: deque[asyncio.Future[None]] = deque()
+        self._outside: deque[Waiting] = deque()
         self._counting = False
         self._refusals = float(AT_ONCE)  # that may be said now
         self._counted = clock()
@@ -51,7 +62,7 @@ class Door:
             return
         loop = asyncio.get_running_loop()
         turn = loop.create_future()
-        self._outside.append(turn)
+        self._outside.append(Waiting(turn, self._clock()))
         if due < math.inf:
             timer = loop.call_later(due - self._clock(), end, turn, ExpiredError(OVER))
             turn.add_done_callback(lambda done: timer.cancel())
@@ -77,7 +88,7 @@ class Door:
     def _let_in(self) -> int:
         called = 0
         while self._outside and self._room > 0:
-            turn = self._outside.pop() if called % 2 else self._outside.popleft()
+            turn = (self._outside.pop() if called % 2 else self._outside.popleft()).turn
             if not turn.done():  # else its time was over
                 turn.set_result(None)
                 self._room -= 1
@@ -85,18 +96,27 @@ class Door:
         return called
 
     def _refuse(self) -> int:
+        if not self._batcher.full:
+            return 0
         now = self._clock()
         earned = REFUSED * (now - self._counted)
         self._refusals, self._counted = min(AT_ONCE, self._refusals + earned), now
         refused = 0
-        while self._outside and self._batcher.full and self._refusals >= 1:
-            turn = self._outside.pop()
-            if not turn.done():
-                full = self._batcher.refusal()
-                end(turn, OverloadedError(f"{full}: try again later", full.retry_after))
-                self._refusals -= 1
-                refused += 1
+        while self._outside and self._outside[0].since < now - PATIENCE and refused < AT_ONCE:
+            refused += self._tell(self._outside.popleft().turn)
+        while self._outside and self._refusals >= 1:
+            told = self._tell(self._outside.pop().turn)
+            self._refusals -= told
+            refused += told
         return refused
+
+    def _tell(self, turn: "asyncio.Future[None]") -> int:
+        """Tell one that there is no room, unless its time was over; count it."""
+        if turn.done():
+            return 0
+        full = self._batcher.refusal()
+        end(turn, OverloadedError(f"{full}: try again later", full.retry_after))
+        return 1
 
 
 def end(turn: "asyncio.Future[None]", why: Exception) -> None:

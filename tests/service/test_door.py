@@ -5,7 +5,7 @@ from time import perf_counter
 
 import pytest
 
-from service.door import AT_ONCE, PAUSE, REFUSED, Door
+from service.door import AT_ONCE, PATIENCE, PAUSE, REFUSED, Door
 from service.engine.batcher import Batcher
 from service.engine.errors import ExpiredError
 from service.errors import OverloadedError
@@ -101,6 +101,25 @@ def test_of_many_the_newest_are_refused_and_no_more_than_can_be_afforded() -> No
         await wait()
         assert sorted(crowd.refused) == list(range(2 * AT_ONCE - 10, 3 * AT_ONCE))
         assert crowd.entered == []
+
+    asyncio.run(run())
+
+
+def test_nobody_waits_outside_for_ever() -> None:
+    async def run() -> None:
+        now = 0.0
+        full = batcher()
+        door = Door(full, clock=lambda: now)
+        full.submit("lane", Sized(8))
+        crowd = Crowd(door, 8 * AT_ONCE)
+        await wait()
+        assert len(crowd.refused) == AT_ONCE
+        now = PATIENCE
+        await wait()
+        assert len(crowd.refused) == 2 * AT_ONCE, "no more are saved up"
+        now = PATIENCE + 1e-6
+        await asyncio.wait(crowd.tasks, timeout=10)
+        assert sorted(crowd.refused) == list(range(len(crowd.tasks)))
 
     asyncio.run(run())
 
