@@ -1,8 +1,8 @@
 """Door: how many requests come in each time the event loop goes round, and none when all is full.
 
 A loop that served every socket that is ready before it looked at the device again would let the
-device wait while hundreds are told that there is no room. Who finds none waits outside, where it
-costs nothing, and few a second are refused: to refuse takes the loop about half as long as to
+device wait while hundreds are read. Who finds no room in the queue waits outside, where it costs
+nothing, and few a second are refused: to refuse takes the loop about half as long as to
 answer, so that refusing all at once would leave it no time for those whom it can serve. Of those
 outside the oldest and the newest come in alternately: served in order, where there are too many,
 all are too late. Refused are the newest, who have not waited yet, and who has waited in vain.

@@ -131,6 +131,26 @@ async def test_10_what_is_not_done_in_time_is_504(folder: Path) -> None:
 
 @LINUX
 @pytest.mark.anyio
+async def test_10_who_waits_for_room_in_the_queue_does_not_do_so_for_longer(folder: Path) -> None:
+    """So many come after it that it is not its turn to be refused."""
+    async with running(folder, queue_images=1) as app:
+
+        def ask(headers: dict[str, str]) -> "asyncio.Task[Answer]":
+            return asyncio.create_task(call(app, "/generate", {"model": "plain"}, headers))
+
+        with paused(worker_of(app)):
+            first = [ask({}) for _ in range(2 * BATCH)]
+            await until_waiting(app)
+            late = ask({"X-Deadline-Ms": "100"})
+            others = [ask({}) for _ in range(8 * AT_ONCE)]
+            assert (await late).status == 504
+            assert json.loads((await late).body)["detail"] == "not done within X-Deadline-Ms, 100"
+        found = {(await one).status for one in (*first, *others)}
+        assert found == {200, 503}
+
+
+@LINUX
+@pytest.mark.anyio
 async def test_11_a_deadline_that_cannot_be_met_is_refused_while_nothing_moves(
     folder: Path,
 ) -> None:
