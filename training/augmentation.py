@@ -5,7 +5,7 @@ import math
 import torch
 from pydantic import Field
 from torch import Generator, Tensor
-from torch.nn.functional import affine_grid, grid_sample
+from torch.nn.functional import affine_grid, grid_sample, max_pool2d
 
 from models.card import Record
 
@@ -14,7 +14,8 @@ class Augmentation(Record):
     """Shift by whole pixels, turn by degrees, mirror half of the images left to right.
 
     `stretch` makes each side up to so much longer or shorter (0.2: a fifth), `shear` leans by up to
-    so much of the height.
+    so much of the height, `thicken` spreads what is bright up to so much of a pixel, or what is
+    dark up to half of that.
     """
 
     shift: int = Field(default=2, ge=0)
@@ -22,6 +23,7 @@ class Augmentation(Record):
     flip: bool = False
     stretch: float = Field(default=0, ge=0, le=1)
     shear: float = Field(default=0, ge=0, le=1)
+    thicken: float = Field(default=0, ge=0, le=1)
 
     def apply(self, images: Tensor, random: Generator | None = None) -> Tensor:
         """Move each of (B, C, S, S) images in [-1, 1] its own way; what comes in is black.
@@ -31,7 +33,16 @@ class Augmentation(Record):
         moves = self.draw(len(images), images.shape[-1], images.device, random)
         where = affine_grid(moves, list(images.shape), align_corners=False)
         # One is added because a place outside the image is sampled as 0, and black is -1.
-        return grid_sample(images.float() + 1, where, align_corners=False) - 1
+        found = grid_sample(images.float() + 1, where, align_corners=False) - 1
+        return self.thickened(found, random) if self.thicken else found
+
+    def thickened(self, images: Tensor, random: Generator | None) -> Tensor:
+        """Make the strokes of each image thicker or thinner."""
+        drawn = torch.rand(len(images), 1, 1, 1, generator=random, device=images.device)
+        way = self.thicken * (1.5 * drawn - 0.5)
+        brighter, darker = (sign * max_pool2d(sign * images, 3, 1, 1) for sign in (1, -1))
+        more, less = way.clamp(min=0), (-way).clamp(min=0)
+        return images + more * (brighter - images) + less * (darker - images)
 
     def draw(self, count: int, size: int, device: torch.device, random: Generator | None) -> Tensor:
         """Draw affine moves (count, 2, 3) in units of half a side."""
@@ -50,7 +61,7 @@ class Augmentation(Record):
 
 
 def distorted(images: Tensor, strength: float) -> Tensor:
-    """Move (B, C, S, S) as far as leaves what they show; 1 is as far as digits may be, 0 not."""
+    """Distort (B, C, S, S), and leave what they show: 1 is as far as digits bear, 0 not at all."""
     if not strength:
         return images
     moves = Augmentation(
@@ -58,5 +69,6 @@ def distorted(images: Tensor, strength: float) -> Tensor:
         degrees=20 * strength,
         stretch=0.2 * strength,
         shear=0.4 * strength,
+        thicken=strength,
     )
     return moves.apply(images)

@@ -96,6 +96,19 @@ def test_shear_leans_and_changes_no_height() -> None:
     assert (after[:, 1, 1] / before[1, 1]).sub(1).abs().max() < 0.05
 
 
+def test_strokes_get_thicker_or_half_as_much_thinner() -> None:
+    """A line of 3 pixels: 5 at the most; thinned all the way it would be 1, half way it is 2."""
+    images = torch.full((400, 1, 9, 9), -1.0)
+    images[:, 0, :, 3:6] = 1
+    found = (moved(Augmentation(shift=0, thicken=1), images) + 1)[:, 0, 4] / 2
+    widths = found.sum(dim=1)
+    assert widths.min() == pytest.approx(2, abs=0.02)
+    assert widths.max() == pytest.approx(5, abs=0.02)
+    assert (widths < 3).float().mean() == pytest.approx(1 / 3, abs=0.08)
+    assert found.amin() >= 0
+    assert found.amax() <= 1
+
+
 def test_distorted_images_are_moved_as_far_as_is_asked_and_gradients_pass() -> None:
     images = noise(40, 28).requires_grad_()
     assert distorted(images, 0) is images

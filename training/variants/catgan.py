@@ -22,7 +22,7 @@ class Hyper(HyperParameters):
     )
     lambda_: float = Field(1.0, ge=0, description="weight of the labels (equation 10)")
     distort: float = Field(
-        0.0, ge=0, le=1, description="how far images are moved that D sorts alike; 0: the paper's"
+        0.0, ge=0, le=1, description="how far distorted D has to sort images alike; 0: the paper's"
     )
     noise: float = Field(0.1, ge=0, description="deviation added before D's layers (Appendix B)")
 
@@ -57,7 +57,7 @@ class CatGAN(Variant):
             "unsure": -entropy(on_fake),
         }
         if real.known is not None:
-            on_known = self.logits(self.moved(real.known.images))
+            on_known = self.logits(distorted(real.known.images, self.hyper.distort))
             losses["labels"] = self.hyper.lambda_ * name_class(on_known, real.known.labels)
         return losses
 
@@ -66,16 +66,13 @@ class CatGAN(Variant):
         return {"marginal": -marginal_entropy(on_fake), "sure": entropy(on_fake)}
 
     def unsureness(self, on_real: Tensor, images: Tensor) -> Tensor:
-        """Return H[p(y|x)] or, with `distort`, H[p(y|x), p(y|x')] of x and x moved.
+        """Return H[p(y|x)] or, with `distort`, H[p(y|x), p(y|x')] of x and x distorted.
 
         Which is H[p(y|x)] + KL(p(y|x) || p(y|x')): an image is sorted surely, and as it was before.
         """
         if not self.hyper.distort:
             return entropy(on_real)
-        return cross_entropy(on_real, self.logits(self.moved(images)))
-
-    def moved(self, images: Tensor) -> Tensor:
-        return distorted(images, self.hyper.distort)
+        return cross_entropy(on_real, self.logits(distorted(images, self.hyper.distort)))
 
     def logits(self, x: Tensor) -> Tensor:
         """Sort images: (B, C, S, S) to logits (B, K)."""

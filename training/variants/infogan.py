@@ -23,7 +23,7 @@ class Hyper(HyperParameters):
     lambda_continuous: float = Field(0.1, ge=0, description="weight of theirs (authors' code: 1)")
     generator_learning_rate: float | None = Field(1e-3, gt=0, description="Adam's alpha of G (C.1)")
     distort: float = Field(
-        0.0, ge=0, le=1, description="how far images are moved for Q; 0, as in the paper, is not"
+        0.0, ge=0, le=1, description="how far images are distorted for Q; 0: the paper's"
     )
     code_hidden: int = Field(128, gt=0, le=4096, description="Q's own layer (C.1)")
 
@@ -81,8 +81,8 @@ class INFOGAN(Variant):
 
         A continuous code's Q is a normal of mean q and deviation 1, without its constant: a fixed
         deviation is a weight, which lambda already is (C, first paragraph). With `distort` Q has to
-        know the categorical code of an image that was moved, so that it cannot be told by what a
-        move changes, as slant or width, and what is left are the kinds of things that there are.
+        know the categorical code of a distorted image, so that slant, width or thickness cannot be
+        what tells codes apart, and what is left are the kinds of things that there are.
         """
         count = self.hyper.categorical
         c = latent[:, self.hyper.latent :]
