@@ -47,16 +47,16 @@ class Door:
         self._clock = clock
         self._room = min(AT_ONCE, batcher.room)
         self._outside: deque[Waiting] = deque()
-        self._counting = False
-        self._refusals = float(AT_ONCE)  # that may be said now
-        self._counted = clock()
+        self._scheduled = False
+        self._to_refuse = float(AT_ONCE)  # how many may be now
+        self._looked = clock()
 
     async def enter(self, due: float = math.inf) -> None:
         """Wait for one's turn, until a time of the clock at most.
 
         Raises OverloadedError when not one more image may wait, ExpiredError when the time is over.
         """
-        self._count()
+        self._open_soon()
         if self._room > 0 and not self._outside and not self._batcher.full:
             self._room -= 1
             return
@@ -68,21 +68,21 @@ class Door:
             turn.add_done_callback(lambda done: timer.cancel())
         await turn
 
-    def _count(self) -> None:
+    def _open_soon(self) -> None:
         """Have the next round of the event loop open the door again."""
-        if not self._counting:
-            self._counting = True
+        if not self._scheduled:
+            self._scheduled = True
             asyncio.get_running_loop().call_soon(self._open)
 
     def _open(self) -> None:
         """Let in as many as there is room for; of those who stay outside, refuse a few."""
-        self._counting = False
+        self._scheduled = False
         self._room = min(AT_ONCE, self._batcher.room)
         moved = self._let_in() + self._refuse()
         if self._outside and moved > 1:
-            self._count()
+            self._open_soon()
         elif self._outside:
-            self._counting = True
+            self._scheduled = True
             asyncio.get_running_loop().call_later(PAUSE, self._open)
 
     def _let_in(self) -> int:
@@ -99,14 +99,14 @@ class Door:
         if not self._batcher.full:
             return 0
         now = self._clock()
-        earned = REFUSED * (now - self._counted)
-        self._refusals, self._counted = min(AT_ONCE, self._refusals + earned), now
+        earned = REFUSED * (now - self._looked)
+        self._to_refuse, self._looked = min(AT_ONCE, self._to_refuse + earned), now
         refused = 0
         while self._outside and self._outside[0].since < now - PATIENCE and refused < AT_ONCE:
             refused += self._tell(self._outside.popleft().turn)
-        while self._outside and self._refusals >= 1:
+        while self._outside and self._to_refuse >= 1:
             told = self._tell(self._outside.pop().turn)
-            self._refusals -= told
+            self._to_refuse -= told
             refused += told
         return refused
 
