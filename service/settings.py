@@ -46,7 +46,9 @@ class Settings(BaseSettings):
     max_streamed_images: int = Field(
         1_000_000, ge=1, description="images in one request whose format is streamed: npy, raw, zip"
     )
-    queue_images: int = Field(4096, ge=1, description="images that may wait; beyond it 503")
+    queue_images: int = Field(
+        4096, ge=1, description="images that may wait; beyond it requests wait for room, or are 503"
+    )
     max_body_bytes: int = Field(1 << 20, ge=1024, description="bytes of a request's body")
     body_seconds: float = Field(
         10, gt=0, description="time that a request's head, and then its body, may take"
