@@ -64,7 +64,7 @@ class INFOGAN(Variant):
         return {
             "real": call_real(self.realness(real.images)),
             "fake": call_fake(on_fake["realness"]),
-            **self.ignorance(on_fake["codes"], fake, latent),
+            **self.ignorance(self.read(fake, on_fake["codes"]), latent),
         }
 
     def generator_loss(self, real: Batch) -> Losses:
@@ -73,24 +73,31 @@ class INFOGAN(Variant):
         on_fake = self.discriminator(fake)
         return {
             "fool": call_real(on_fake["realness"]),
-            **self.ignorance(on_fake["codes"], fake, latent),
+            **self.ignorance(self.read(fake, on_fake["codes"]), latent),
         }
 
-    def ignorance(self, q: Tensor, fake: Tensor, latent: Tensor) -> Losses:
+    def read(self, fake: Tensor, q: Tensor) -> Tensor:
+        """Return what Q says of images: q or, with `distort`, in part of the distorted ones.
+
+        It has to know their categorical code, so that slant, width or thickness cannot be what
+        tells codes apart, and what is left are the kinds of things that there are. The continuous
+        ones may be just these.
+        """
+        if not self.hyper.distort:
+            return q
+        named = self.discriminator(distorted(fake, self.hyper.distort))["codes"]
+        count = self.hyper.categorical
+        return torch.cat([named[:, :count], q[:, count:]], dim=1)
+
+    def ignorance(self, q: Tensor, latent: Tensor) -> Losses:
         """Cost of what Q does not know of the codes behind z: -lambda E[log Q(c|x)], by kind.
 
         A continuous code's Q is a normal of mean q and deviation 1, without its constant: a fixed
-        deviation is a weight, which lambda already is (C, first paragraph). With `distort` Q has to
-        know the categorical code of a distorted image, so that slant, width or thickness cannot be
-        what tells codes apart, and what is left are the kinds of things that there are.
+        deviation is a weight, which lambda already is (C, first paragraph).
         """
         count = self.hyper.categorical
         c = latent[:, self.hyper.latent :]
-        if self.hyper.distort:
-            named = self.discriminator(distorted(fake, self.hyper.distort))["codes"]
-        else:
-            named = q
-        categorical = F.cross_entropy(named[:, :count].float(), c[:, :count])
+        categorical = F.cross_entropy(q[:, :count].float(), c[:, :count])
         continuous = 0.5 * (q[:, count:].float() - c[:, count:]).square().sum(1).mean()
         return {
             "categorical": self.hyper.lambda_categorical * categorical,

@@ -91,7 +91,7 @@ def test_the_codes_that_are_asked_for_are_those_that_were_given(make: Make) -> N
     variant = rig(make, "infogan", Looks(ANSWERS), (0.3, 0.4))
     asked: list[torch.Tensor] = []
 
-    def ask(q: torch.Tensor, fake: torch.Tensor, latent: torch.Tensor) -> dict[str, torch.Tensor]:
+    def ask(q: torch.Tensor, latent: torch.Tensor) -> dict[str, torch.Tensor]:
         asked.append(latent)
         return {}
 
@@ -162,7 +162,7 @@ def test_the_generator_has_a_rate_of_its_own_and_q_the_discriminators(make: Make
 def test_information_is_in_full_precision(make: Make) -> None:
     variant: Any = make("infogan")
     q = torch.tensor([[2.0, *[0.0] * 9, 0.5, -1.0]], dtype=torch.bfloat16)
-    found = variant.ignorance(q, torch.empty(0), torch.tensor([given(0, 0.5, 0.001)]))
+    found = variant.ignorance(q, torch.tensor([given(0, 0.5, 0.001)]))
     assert {term.dtype for term in found.values()} == {torch.float32}
     assert found["categorical"].item() == pytest.approx(log(1 + 9 / e**2), abs=1e-5)
     assert found["continuous"].item() == pytest.approx(0.1 * 1.001**2 / 2, abs=1e-5)
