@@ -10,6 +10,7 @@ EQUIVALENT = {
     r".*ebgan.* arguments of energy swapped: .*": "(x - y)^2 = (y - x)^2",
     r".*sgan.* arguments of mismatch swapped: .*": "(x - y)^2 = (y - x)^2",
     r".*dragan.* arguments of two_sided swapped: .*": "(x - y)^2 = (y - x)^2",
+    r".*catgan.* entropy: arguments of cross_entropy swapped: .*": "both are the logits",
     r".*wgan_gp.* arguments of between swapped: .*": "alpha and 1 - alpha are drawn alike",
     r".*penalties.* arguments of lerp swapped: .*": "alpha and 1 - alpha are drawn alike",
     r".*penalties.* real is fake: alpha = .*": "both have one shape and one device",
