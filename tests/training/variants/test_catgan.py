@@ -122,6 +122,24 @@ def test_entropies_of_extreme_logits_are_finite_and_precise() -> None:
         assert measure(logits).item() == pytest.approx(expected, abs=2e-3)
 
 
+def test_two_answers_are_held_to_each_other_in_full_precision() -> None:
+    p, q = torch.randn(2, 50, 4, generator=torch.Generator().manual_seed(0)).bfloat16()
+    expected = catgan.cross_entropy(p.float(), q.float()).item()
+    assert catgan.cross_entropy(p, q).item() == pytest.approx(expected, abs=1e-6)
+
+
+def test_an_image_and_its_distortion_both_teach(
+    make: Make, real: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = (real.images / 2).requires_grad_()
+    monkeypatch.setattr(catgan, "distorted", lambda images, strength: moved)
+    real.images.requires_grad_()
+    make("catgan", distort=1).discriminator_loss(real)["sure"].backward()
+    for images in (real.images, moved):
+        assert images.grad is not None
+        assert images.grad.abs().sum() > 0
+
+
 def test_the_generator_learns_to_be_sure_and_even(make: Make, real: Batch) -> None:
     variant: Any = make("catgan")
     for name in ("marginal", "sure"):
