@@ -61,14 +61,15 @@ def sgan(labelled: int, *, alone: bool = False) -> Trial:
     return Trial(variant="sgan", hyper=hyper, alone=alone)
 
 
-CATGAN = {"learning_rate": 1e-3, "distort": 1}
-INFOGAN = {"learning_rate": 1e-3, "distort": 1}
+DISTORTED = {"learning_rate": 1e-3, "distort": 1}
 TRIALS = {
-    "catgan, 100 labels": Trial(variant="catgan", hyper={**CATGAN, "labelled": 100}),
-    "catgan, no labels": Trial(variant="catgan", hyper={**CATGAN, "labelled": 0, "categories": 20}),
+    "catgan, 100 labels": Trial(variant="catgan", hyper={**DISTORTED, "labelled": 100}),
+    "catgan, no labels": Trial(
+        variant="catgan", hyper={**DISTORTED, "labelled": 0, "categories": 20}
+    ),
     **{f"sgan, {n} labels": sgan(n) for n in (25, 50, 100)},
     **{f"its classifier alone, {n} labels": sgan(n, alone=True) for n in (25, 50, 100)},
-    "infogan, no labels": Trial(variant="infogan", hyper=INFOGAN, head="codes"),
+    "infogan, no labels": Trial(variant="infogan", hyper=DISTORTED, head="codes"),
 }
 
 

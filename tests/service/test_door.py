@@ -1,6 +1,7 @@
 """The door: a round of the event loop lets so many in, and nobody where there is no room."""
 
 import asyncio
+from collections.abc import Callable
 from time import perf_counter
 
 import pytest
@@ -66,6 +67,13 @@ def test_nobody_enters_where_there_is_no_room() -> None:
     asyncio.run(run())
 
 
+def shut(clock: Callable[[], float]) -> Door:
+    """Make a door that lets nobody in: what waits fills the queue."""
+    full = batcher()
+    full.submit("lane", Sized(8))
+    return Door(full, clock)
+
+
 class Crowd:
     """Many who come to a door at once; their numbers, when they came in or were refused."""
 
@@ -91,9 +99,7 @@ async def wait() -> None:
 def test_of_many_the_newest_are_refused_and_no_more_than_can_be_afforded() -> None:
     async def run() -> None:
         now = 0.0
-        full = batcher()
-        door = Door(full, clock=lambda: now)
-        full.submit("lane", Sized(8))
+        door = shut(lambda: now)
         crowd = Crowd(door, 3 * AT_ONCE)
         await wait()
         assert sorted(crowd.refused) == list(range(2 * AT_ONCE, 3 * AT_ONCE))
@@ -108,9 +114,7 @@ def test_of_many_the_newest_are_refused_and_no_more_than_can_be_afforded() -> No
 def test_nobody_waits_outside_for_ever() -> None:
     async def run() -> None:
         now = 0.0
-        full = batcher()
-        door = Door(full, clock=lambda: now)
-        full.submit("lane", Sized(8))
+        door = shut(lambda: now)
         crowd = Crowd(door, 8 * AT_ONCE)
         await wait()
         assert len(crowd.refused) == AT_ONCE
@@ -163,9 +167,7 @@ def test_no_more_come_in_at_once_than_there_is_room_for() -> None:
 
 def test_nobody_waits_outside_for_longer_than_it_may_take() -> None:
     async def run() -> None:
-        full = batcher()
-        door = Door(full, clock=perf_counter)
-        full.submit("lane", Sized(8))
+        door = shut(perf_counter)
         Crowd(door, 2 * AT_ONCE)
         with pytest.raises(ExpiredError):
             await door.enter(perf_counter() - 1)
