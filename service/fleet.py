@@ -25,6 +25,7 @@ from service.metrics import FOLDER as METRICS
 from service.settings import Settings
 
 SHARED = "GANFORGE_SHARED_FOLDER"
+PATIENCE = 30  # seconds without a sign of life: a start on a busy machine can take more than 5
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ def run(settings: Settings) -> None:
             f"{__name__}:member",
             factory=True,
             workers=settings.workers,
+            timeout_worker_healthcheck=PATIENCE,
             **server.options(settings),
         )
         fleet = Multiprocess(config, sockets=sockets)

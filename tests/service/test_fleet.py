@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from bench.server import free_port
 from service.gate import digest_of, new_key
 from service.settings import Settings
 from tests import zoo
-from tests.service.test_server import LONG, Server, ask_meanwhile, serving, wait_until
+from tests.service.test_server import LONG, Server, ask_meanwhile, paused, serving, wait_until
 
 WORKERS = 4
 KEY, ADMIN = new_key(), new_key()
@@ -94,6 +95,16 @@ def test_29_the_metrics_are_those_of_all(fleet: Server) -> None:
     assert fleet.comes_to(unknown, 10_000)
     assert fleet.comes_to("ganforge_in_flight_requests", 1)
     assert fleet.comes_to('ganforge_model_ready{model="plain"}', 1)
+
+
+def test_one_who_is_held_up_keeps_its_place(fleet: Server) -> None:
+    """uvicorn's own patience is 5 seconds, which a busy machine can take from anyone."""
+    wait_until(lambda: len(members(fleet)) == WORKERS)
+    before = members(fleet)
+    with paused(before[0]):
+        time.sleep(7)
+    time.sleep(1)  # the others are looked after again
+    assert members(fleet) == before
 
 
 def test_29_counters_only_grow_when_one_dies_and_is_replaced(fleet: Server) -> None:
