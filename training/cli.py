@@ -13,7 +13,8 @@ from tqdm import tqdm
 
 from models import checkpoint
 from training import run, variants
-from training.config import Config, ConfigError, place
+from training.config import Config, ConfigError
+from training.data import title as titled
 from training.evaluate import commands
 
 app = typer.Typer(no_args_is_help=True)
@@ -48,7 +49,7 @@ def train(
     set_: Annotated[list[str] | None, Option("--set", help="Hyper-parameter: name=value.")] = None,
 ) -> None:
     """Train one variant and write a checkpoint that `ganforge serve` understands."""
-    title = name or re.sub(r"[^\w.-]+", "-", f"{variant}-{Path(place(data)).name}")
+    title = name or f"{variant}-{titled(data)}"
     if not re.fullmatch(r"\w[\w.-]*", title):
         raise ConfigError(f"--name {title!r}: expected letters, digits, '_', '-' and '.'")
     folder = out or Path("runs") / title

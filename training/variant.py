@@ -74,7 +74,8 @@ class Variant(nn.Module, ABC):
         if (self.conditional or self.labelled) and not task.classes:
             raise UserError(
                 f"{type(self).__name__} learns classes but the data has no labels: bring a "
-                "folder with one sub-folder a class, or choose an unconditional variant"
+                "folder with one sub-folder a class (of splits, each with these), or choose an "
+                "unconditional variant"
             )
         self.generator = networks.build(
             networks.GENERATORS, self.generator_network, self.generator_arguments()

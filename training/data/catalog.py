@@ -1,5 +1,6 @@
 """Catalog: from a name or a path to a data set."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -34,6 +35,17 @@ BUILTIN = {
 def names() -> tuple[str, ...]:
     """Return the names of the built-in data sets."""
     return tuple(BUILTIN)
+
+
+def title(source: str) -> str:
+    """Name a data set, by name or by path, as a model or a file may be named after it.
+
+    It is the folder's own name, wherever one stands: `.` has one too.
+    """
+    if source in BUILTIN:
+        return source
+    path = Path(source).expanduser().resolve()
+    return re.sub(r"[^\w.-]+", "-", path.parent.name if path.is_file() else path.name)
 
 
 def load(

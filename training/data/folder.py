@@ -76,6 +76,8 @@ def raw(decoded: Decoded, place: Path, class_names: tuple[str, ...], channels: i
         return Raw(images=images)
     numbers = {name: number for number, name in enumerate(class_names)}
     labels = [numbers[path.relative_to(place).parts[0]] for path in decoded.paths]
+    if absent := sorted(numbers.keys() - {class_names[label] for label in labels}):
+        logger.warning("%s: not one image of %s, which is a class", place, listed(absent))
     return Raw(images=images, labels=torch.tensor(labels), class_names=class_names)
 
 

@@ -22,6 +22,7 @@ from models.card import SUFFIX, Record
 from models.checkpoint import check, fill, stored, write
 from models.errors import UserError
 from training.augmentation import Augmentation
+from training.data import title
 from training.evaluate.classifier import Classifier
 
 KEY = "ganforge-classifier"
@@ -61,7 +62,7 @@ class TrainedClassifier:
 
 def default_path(data: str) -> Path:
     """Return where the classifier of a data set, by name or path, is bundled."""
-    return BUNDLED / f"{Path(data).name}{SUFFIX}"
+    return BUNDLED / f"{title(data)}{SUFFIX}"
 
 
 def bundled(data: str) -> TrainedClassifier:
@@ -84,6 +85,8 @@ def save(path: Path, trained: TrainedClassifier) -> None:
 
 def describe(path: Path) -> ClassifierCard:
     """Read the card alone. Raises ClassifierError."""
+    if path.is_dir():
+        raise ClassifierError(f"{path}: a folder; expected the file of one classifier")
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}

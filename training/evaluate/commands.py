@@ -52,9 +52,9 @@ def evaluate(
     model = checkpoint.load(path)
     source = data or model.card.dataset
     place, how = devices.choose(device), protocol(source)
+    real = load_real(source, model.card.image, data_root)
     view = choose_view(source, judge, how, place)
     check(model, view)
-    real = load_real(source, model.card.image, data_root)
     others = published_views(place) if published else []
     tell_of_other_data(model, real)
     judgement = evaluate_all(gather(moved(model, place), view, real, samples), how, others)

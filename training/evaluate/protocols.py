@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 
 import torch
 
+from training.data import title
 from training.evaluate import classifier_file, stacked
 from training.evaluate.classifier_file import TrainedClassifier
 from training.evaluate.in_domain import in_domain
@@ -36,7 +36,7 @@ UNUSUAL: Mapping[str, Protocol] = MappingProxyType(
 
 def protocol(data: str) -> Protocol:
     """Return the protocol of a data set by its name or path."""
-    return UNUSUAL.get(Path(data).name, USUAL)
+    return UNUSUAL.get(title(data), USUAL)
 
 
 def bundled_view(data: str, device: torch.device) -> View:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
+
+from training.data import title
 
 SUFFIXES: Mapping[str, str] = MappingProxyType({"mnist": "", "fashion_mnist": "-fashion"})
 """What a model's name has behind its variant's, where that is not the data's own name."""
@@ -20,7 +21,7 @@ class Entry:
     @property
     def name(self) -> str:
         """Name the model, as it is published."""
-        data = Path(self.data).name
+        data = title(self.data)
         return f"{self.variant}{SUFFIXES.get(data, f'-{data}')}"
 
     @property

@@ -7,7 +7,7 @@ import torch
 
 from models.card import SUFFIX
 from training.augmentation import Augmentation
-from training.data import load
+from training.data import load, title
 from training.evaluate import classifier_file
 from training.evaluate.classifier_file import ClassifierError
 from training.evaluate.fit import train_classifier
@@ -22,7 +22,7 @@ Note = Callable[[str], None]
 
 def path(out: Path, data: str) -> Path:
     """Say where the zoo keeps a classifier that it trained."""
-    return out / FOLDER / f"{Path(data).name}{SUFFIX}"
+    return out / FOLDER / f"{title(data)}{SUFFIX}"
 
 
 def provide(out: Path, data: str, device: torch.device, root: Path | None, note: Note) -> None:
@@ -30,10 +30,10 @@ def provide(out: Path, data: str, device: torch.device, root: Path | None, note:
     try:
         view(out, data, device)
     except ClassifierError:
+        sets = [load(data, split=split, root=root) for split in ("train", "test")]
         note(f"{data}: no classifier is bundled, training one to judge by")
         trained = train_classifier(
-            load(data, root=root),
-            load(data, split="test", root=root),
+            *sets,
             epochs=EPOCHS,
             seed=0,
             device=device,

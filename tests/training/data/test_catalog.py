@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from training.data import DataError, load, names
+from training.data import DataError, load, names, title
 
 
 def test_the_usual_names_are_there() -> None:
@@ -53,6 +53,29 @@ def test_a_name_comes_before_a_folder_of_that_name(
     assert len(load("digits")) == 1438
     assert len(load("./digits")) == 1
     assert load("./digits").name == "digits"
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("mnist", "mnist"),
+        ("here/my pictures", "my-pictures"),
+        ("here/my pictures/..", "here"),
+        ("pair/images-idx3-ubyte", "pair"),
+        (".", "home"),
+        ("~", "home"),
+    ],
+)
+def test_a_source_has_the_name_of_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, name: str
+) -> None:
+    home = tmp_path / "home"
+    (home / "here" / "my pictures").mkdir(parents=True)
+    (home / "pair").mkdir()
+    (home / "pair" / "images-idx3-ubyte").touch()
+    monkeypatch.chdir(home)
+    monkeypatch.setenv("HOME", str(home))
+    assert title(source) == name
 
 
 def test_a_path_may_begin_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,6 +64,21 @@ def test_sub_folders_are_classes_in_the_order_of_their_names(
     assert data.images[:, 0, 0, 0].tolist() == [11, 10, 21, 20]
 
 
+def test_a_class_without_images_in_its_split_is_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whether it has no file there or none that can be read."""
+    for split in ("train", "test"):
+        paint(tmp_path / split / "cat" / "a.png")
+    paint(tmp_path / "test" / "dog" / "a.png")
+    broken = paint(tmp_path / "train" / "elk" / "a.png")
+    broken.write_bytes(broken.read_bytes()[:45])
+    assert load(str(tmp_path)).class_names == ("cat", "dog", "elk")
+    assert f"{tmp_path / 'train'}: not one image of dog, elk, which is a class" in caplog.text
+    load(str(tmp_path), split="test")
+    assert f"{tmp_path / 'test'}: not one image of elk, which is a class" in caplog.text
+
+
 def test_the_same_folder_has_the_same_digest(tmp_path: Path) -> None:
     for level in range(40):
         paint(tmp_path / str(level % 3) / f"{level}.png", level)

@@ -64,6 +64,11 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
         load_classifier(tmp_path / "nowhere.safetensors")
 
 
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ClassifierError, match="a folder; expected the file of one classifier"):
+        load_classifier(tmp_path)
+
+
 @pytest.mark.parametrize("content", [b"", b"hello", pickle.dumps({"weights": [1.0]})])
 def test_a_file_of_another_format_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "other.safetensors"

@@ -180,22 +180,36 @@ def test_evaluate_says_when_the_model_learnt_from_other_images(
     assert "digest" not in run("evaluate", model, *options).stderr
 
 
+def paint(folder: Path, **splits: int) -> None:
+    """Put so many pictures in each split."""
+    for split, count in splits.items():
+        (folder / split).mkdir(parents=True)
+        for index in range(count):
+            Image.new("L", (8, 8), index).save(folder / split / f"{index}.png")
+
+
 def test_evaluate_refuses_real_images_that_are_too_few(
     model: Path, judge: Path, tmp_path: Path
 ) -> None:
-    for split, count in (("train", 12), ("test", 9)):
-        (tmp_path / "few" / split).mkdir(parents=True)
-        for index in range(count):
-            Image.new("L", (8, 8), index).save(tmp_path / "few" / split / f"{index}.png")
+    paint(tmp_path / "few", train=12, test=9)
     result = run("evaluate", model, "--classifier", judge, "--data", tmp_path / "few")
     assert isinstance(result.exception, UserError)
     assert "few has a split of 9 images; expected 10 or more" in str(result.exception)
 
 
-def test_evaluate_without_a_classifier_says_which_command_trains_one(model: Path) -> None:
-    result = run("evaluate", model, "--data", "flowers")
+def test_evaluate_without_a_classifier_says_which_command_trains_one(
+    model: Path, tmp_path: Path
+) -> None:
+    paint(tmp_path / "flowers", train=10, test=10)
+    result = run("evaluate", model, "--data", tmp_path / "flowers")
     assert isinstance(result.exception, UserError)
-    assert "ganforge classifier --data flowers" in str(result.exception)
+    assert f"ganforge classifier --data {tmp_path / 'flowers'}" in str(result.exception)
+
+
+def test_evaluate_against_data_that_there_is_not_says_so(model: Path) -> None:
+    result = run("evaluate", model, "--data", "nope")
+    assert isinstance(result.exception, UserError)
+    assert "no data set is named 'nope'" in str(result.exception)
 
 
 def test_evaluate_refuses_a_file_that_is_no_model(judge: Path) -> None:

@@ -25,6 +25,13 @@ def test_one_is_trained_where_none_is_bundled_and_only_once(
     assert judges.view(tmp_path, "digits", CPU).class_names == tuple("0123456789")
 
 
+def test_data_that_there_is_not_is_what_is_told(tmp_path: Path) -> None:
+    said: list[str] = []
+    with pytest.raises(DataError, match="no data set is named 'nope'"):
+        judges.provide(tmp_path, "nope", CPU, None, said.append)
+    assert said == []
+
+
 def test_the_bundled_one_is_taken_where_there_is_one(tmp_path: Path) -> None:
     said: list[str] = []
     judges.provide(tmp_path, "mnist", CPU, None, said.append)
