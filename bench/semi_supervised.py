@@ -64,9 +64,7 @@ def sgan(labelled: int, *, alone: bool = False) -> Trial:
 DISTORTED = {"learning_rate": 1e-3, "distort": 1}
 TRIALS = {
     "catgan, 100 labels": Trial(variant="catgan", hyper={**DISTORTED, "labelled": 100}),
-    "catgan, no labels": Trial(
-        variant="catgan", hyper={**DISTORTED, "labelled": 0, "categories": 20}
-    ),
+    "catgan, no labels": Trial(variant="catgan", hyper={**DISTORTED, "labelled": 0}),
     **{f"sgan, {n} labels": sgan(n) for n in (25, 50, 100)},
     **{f"its classifier alone, {n} labels": sgan(n, alone=True) for n in (25, 50, 100)},
     "infogan, no labels": Trial(variant="infogan", hyper=DISTORTED, head="codes"),

@@ -65,7 +65,7 @@ def distorted(images: Tensor, strength: float) -> Tensor:
     if not strength:
         return images
     moves = Augmentation(
-        shift=round(strength * images.shape[-1] / 7),
+        shift=round(strength * images.shape[-1] / 14),
         degrees=20 * strength,
         stretch=0.2 * strength,
         shear=0.4 * strength,
