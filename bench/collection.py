@@ -127,8 +127,9 @@ def train_ours(name: str, epochs: int, seed: int, folder: Path, hyper: dict[str,
         steps = epochs * len(load(DATA)) // batch // own.get("n_critic", 1)
         full = {**HYPER, **own, "decay": steps, **hyper}
         config = Config(
-            variant=variant, data=DATA, epochs=epochs, batch=batch, seed=seed, hyper=full
-        )
+            variant=variant, data=DATA, epochs=epochs, batch=batch, seed=seed, hyper=full,
+            save_every=steps,
+        )  # fmt: skip
         execute(prepare(config, folder, variant, resume=False), lambda done, terms: None)
     generator = checkpoint.load(file).generator
     seeds = seeds_from(0, SAMPLES)
