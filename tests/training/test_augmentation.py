@@ -120,6 +120,22 @@ def test_distorted_images_are_moved_as_far_as_is_asked_and_gradients_pass() -> N
     assert images.grad.abs().sum() > 0
 
 
+@pytest.mark.parametrize(("strength", "pixels"), [(1, 2), (0.5, 1)])
+def test_distorted_images_are_shifted_by_a_fourteenth_of_their_side(
+    strength: float, pixels: int
+) -> None:
+    """What is in the middle moves by no more, but that the shift is stretched and leans too."""
+    images = torch.full((400, 1, 28, 28), -1.0)
+    images[:, 0, 12:16, 12:16] = 1
+    torch.manual_seed(0)
+    bright = distorted(images, strength)[:, 0] + 1
+    places = torch.arange(28.0) - 13.5
+    for lines in (bright.sum(1), bright.sum(2)):
+        middles = (lines * places).sum(1) / lines.sum(1)
+        assert pixels <= -middles.min() < 1.7 * pixels
+        assert pixels <= middles.max() < 1.7 * pixels
+
+
 def test_same_seed_gives_the_same_moves() -> None:
     augmentation, images = Augmentation(shift=2, degrees=10, flip=True), noise(10)
     assert torch.equal(moved(augmentation, images, 5), moved(augmentation, images, 5))
