@@ -1,10 +1,11 @@
 """ModelCard: everything that a reader of a checkpoint has to know, without this project's code."""
 
+import json
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from models.latents import SCHEME
 
@@ -15,14 +16,23 @@ SUFFIX = ".safetensors"
 class Record(BaseModel):
     """A part of the card: immutable, and a field that it does not know is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def finite(values: dict[str, Any]) -> dict[str, Any]:
+    """Refuse a number that JSON has not, however deep: whoever writes it again would fail."""
+    json.dumps(values, allow_nan=False)
+    return values
+
+
+Values = Annotated[dict[str, Any], AfterValidator(finite)]
 
 
 class Network(Record):
     """A network by the name that the closed table knows, with the arguments that rebuild it."""
 
     network: str
-    arguments: dict[str, Any]
+    arguments: Values
 
 
 class Latent(Record):
@@ -94,7 +104,7 @@ class Training(Record):
     seconds: float
     device: str
     seed: int
-    hyper_parameters: dict[str, Any]
+    hyper_parameters: Values
     versions: dict[str, str]
     data_digest: str
 

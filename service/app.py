@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from service import gauges, openapi, tracing
+from service.decoder import Decoder
 from service.dispatch import Dispatch
 from service.door import Door
 from service.endpoints import ENDPOINTS
@@ -150,6 +151,7 @@ def build(settings: Settings, shared: Path | None) -> Service:
         gate=Gate(settings.api_keys, settings.admin_key),
         quota=quota(settings, shared),
         door=Door(engine.batcher),
+        decoder=Decoder(),
         fellows=None if shared is None else Fellows(shared),
         tracing=traced,
     )

@@ -57,17 +57,23 @@ class Catalog:
     def put(self, entry: Entry, path: Path) -> None:
         """Serve a model from now on, in the place of another of its name."""
         self.entries = dict(sorted({**self.entries, entry.name: entry}.items()))
-        self.refused = without(self.refused, path.name)
+        self.refused = without(self.refused, legible(path.name))
 
     def refuse(self, path: Path, reason: str) -> None:
         """Say why a file is not served; what had its name before still is."""
+        reason = legible(reason)
         log.error("refused %s", reason)
-        self.refused = dict(sorted({**self.refused, path.name: reason}.items()))
+        self.refused = dict(sorted({**self.refused, legible(path.name): reason}.items()))
 
     def drop(self, name: str) -> None:
         """Serve a name no longer."""
         self.entries = without(self.entries, name)
-        self.refused = without(self.refused, f"{name}{SUFFIX}")
+        self.refused = without(self.refused, legible(f"{name}{SUFFIX}"))
+
+
+def legible(text: str) -> str:
+    """Write text that holds a file's name so that it can be sent, though the name be no UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def without(table: Mapping[str, T], key: str) -> Mapping[str, T]:

@@ -175,7 +175,7 @@ def due(request: Request) -> float | None:
     text = request.headers.get(DEADLINE)
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:12]) <= LONGEST):
+    if not (text.isascii() and text.isdigit() and len(text) < 12 and 0 < int(text) <= LONGEST):
         message = f"found {text[:50]!r}, expected milliseconds, 1 to {LONGEST}"
         raise errors.wrong(DEADLINE, message, text)
     arrived = getattr(request.state, ARRIVED, None) or perf_counter()

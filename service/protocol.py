@@ -15,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from service.errors import problem
 
 HEAD_BYTES = 1 << 16
+PIECE = 1 << 12
 
 ARRIVED = "arrived"
 
@@ -67,7 +68,12 @@ class Protocol(HttpToolsProtocol):
             self._hang_up()
 
     def data_received(self, data: bytes) -> None:
-        """Read what has come; most heads come whole, and no timer is set for them."""
+        """Read what has come, in pieces: a head that comes whole has no more room than others."""
+        for start in range(0, len(data), PIECE):
+            self._read(data[start : start + PIECE])
+
+    def _read(self, data: bytes) -> None:
+        """Read a piece; most heads are whole in one, and no timer is set for them."""
         if self._refusal is not None:  # nothing more is read of who is hung up on
             return
         super().data_received(data)

@@ -20,7 +20,11 @@ class Settings(BaseSettings):
     """Every setting of the service; a test holds docs/settings.md to this class."""
 
     model_config = SettingsConfigDict(
-        env_prefix="GANFORGE_", frozen=True, extra="forbid", env_ignore_empty=True
+        env_prefix="GANFORGE_",
+        frozen=True,
+        extra="forbid",
+        env_ignore_empty=True,
+        allow_inf_nan=False,
     )
 
     models: Annotated[tuple[Path, ...], NoDecode] = Field(
@@ -40,7 +44,7 @@ class Settings(BaseSettings):
     precision: Literal["auto", "fp32", "bf16"] = Field(
         "auto", description="of the networks; `auto` is bf16 on a CPU that multiplies it"
     )
-    threads: int = Field(1, ge=1, description="CPU threads of one network call")
+    threads: int = Field(1, ge=1, le=256, description="CPU threads of one network call")
     max_batch: int = Field(64, ge=1, le=4096, description="images in one network call")
     max_images: int = Field(1024, ge=1, description="images in one request")
     max_streamed_images: int = Field(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 
 from service.catalog import Catalog
+from service.decoder import Decoder
 from service.door import Door
 from service.engine.engine import Engine
 from service.fellows import Fellows
@@ -30,6 +31,7 @@ class Service:
     gate: Gate
     quota: Quota
     door: Door
+    decoder: Decoder
     fellows: Fellows | None = None
     tracing: "Tracing | None" = None
     accepting: bool = True

@@ -1,7 +1,7 @@
 """Upload: from the bytes of an image file to what a network sees."""
 
-import asyncio
 import io
+from functools import partial
 
 from PIL import Image, UnidentifiedImageError
 from starlette.requests import Request
@@ -14,15 +14,16 @@ from service.state import Service
 
 KINDS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 LARGEST = 1 << 24  # pixels: four times those of a 4K screen
+LONGEST = 1 << 14  # pixels of a side: what is long and thin takes ten times as long to scale
 
 
 async def receive(request: Request, service: Service, wanted: card.Image) -> Pixels:
-    """Read the body as an image, in a thread: (C, S, S).
+    """Read the body as an image, in its turn: (C, S, S).
 
     Raises a ServiceError that says what is wrong.
     """
     body = await exchange.receive(request, service)
-    return await asyncio.to_thread(decode, body, wanted)
+    return await service.decoder.run(request.receive, partial(decode, body, wanted))
 
 
 def decode(content: bytes, wanted: card.Image) -> Pixels:
@@ -30,7 +31,7 @@ def decode(content: bytes, wanted: card.Image) -> Pixels:
     try:
         with Image.open(io.BytesIO(content), formats=KINDS) as image:
             found = f"{image.width} x {image.height}"
-            if image.width * image.height <= LARGEST:
+            if image.width * image.height <= LARGEST and max(image.size) <= LONGEST:
                 return pixels(image, wanted.height, wanted.channels)
     except Image.DecompressionBombError:  # which Pillow raises before it says the size
         found = "far more"
@@ -40,8 +41,8 @@ def decode(content: bytes, wanted: card.Image) -> Pixels:
     except Exception as error:  # Pillow's decoders raise whatever the bytes lead them to
         raise unreadable(str(error)) from None
     raise InvalidRequestError(
-        f"the image is too large, {found} pixels: expected at most {LARGEST} in all, send a "
-        "smaller one"
+        f"the image is too large, {found} pixels: expected at most {LARGEST} in all and {LONGEST} "
+        "on a side, send a smaller one"
     )
 
 

@@ -1,17 +1,19 @@
 """Watch: work whose client left is not done for nobody."""
 
 import asyncio
+from typing import Any, TypeVar
 
 from starlette.types import Receive
 
 from service import errors
-from service.engine.batcher import Result
+
+T = TypeVar("T")
 
 PATIENCE_SECONDS = 0.05
 """Most work is done sooner than this: only what takes longer is worth listening for its client."""
 
 
-async def unless_disconnected(receive: Receive, future: "asyncio.Future[Result]") -> Result:
+async def unless_disconnected(receive: Receive, future: "asyncio.Future[T]") -> T:
     """Wait for the future; cancel it when the client leaves, so that nothing is computed for it."""
     watch = Watch(receive, future)
     later = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, watch.start)
@@ -29,7 +31,7 @@ async def unless_disconnected(receive: Receive, future: "asyncio.Future[Result]"
 class Watch:
     """Cancels a future when the client leaves."""
 
-    def __init__(self, receive: Receive, future: "asyncio.Future[Result]") -> None:
+    def __init__(self, receive: Receive, future: "asyncio.Future[Any]") -> None:
         self.left = False
         self._receive = receive
         self._future = future

@@ -135,6 +135,12 @@ def test_safetensors_of_others(tmp_path: Path) -> None:
     ("fields", "message"),
     [
         ({"format": 2}, "format"),
+        ({"metrics": {"fid": {"value": float("nan"), "protocol": "x"}}}, "finite number"),
+        ({"metrics": {"fid": {"value": 1, "floor": float("inf"), "protocol": "x"}}}, "finite"),
+        (
+            {"generator": {"network": "dcgan", "arguments": {"deep": [{"er": float("inf")}]}}},
+            "not JSON compliant",
+        ),
         ({"colour": "red"}, "colour"),
         ({"heads": ["taste"]}, "heads"),
         ({"discriminator": None}, "heads are served by a discriminator"),

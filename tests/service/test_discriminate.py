@@ -235,6 +235,18 @@ def test_26_a_decompression_bomb_is_refused_before_it_goes_off(
     assert expected in answer.json()["detail"]
 
 
+def test_26_what_is_long_and_thin_is_refused_however_few_its_pixels(client: TestClient) -> None:
+    """To scale a line of 16 million pixels takes seconds."""
+    content = io.BytesIO()
+    Image.new("1", (1, 16385)).save(content, "PNG")
+    answer = client.post("/discriminate", params={"model": "critic"}, content=content.getvalue())
+    assert answer.status_code == 422
+    assert (
+        "1 x 16385 pixels: expected at most 16777216 in all and 16384 on a side"
+        in (answer.json()["detail"])
+    )
+
+
 def test_a_parameter_given_twice_is_an_error(client: TestClient) -> None:
     answer = client.post("/discriminate?model=plain&model=critic", content=IMAGE)
     assert answer.status_code == 422

@@ -67,6 +67,20 @@ def test_26_a_byte_now_and_then_gains_no_time(server: Server) -> None:
     raise AssertionError("it still waits")
 
 
+@pytest.mark.parametrize("end", [b"", b"\r\n"], ids=["open", "whole"])
+def test_a_head_has_as_much_room_where_it_comes_at_once(server: Server, end: bytes) -> None:
+    """A read from a connection may be four times as long."""
+    with connect(server) as connection:
+        connection.sendall(HEAD + b"Cookie: " + 80_000 * b"a" + b"\r\n" + end)
+        refused(read(connection), 431)
+
+
+def test_a_head_of_nearly_64_kib_is_answered(server: Server) -> None:
+    with connect(server) as connection:
+        connection.sendall(HEAD + b"Cookie: " + 60_000 * b"a" + b"\r\n\r\n")
+        assert connection.recv(1 << 16).startswith(b"HTTP/1.1 200 ")
+
+
 def test_the_second_head_of_a_connection_has_as_much_time(server: Server) -> None:
     with connect(server) as connection:
         connection.sendall(HEAD + b"\r\n")

@@ -141,7 +141,9 @@ def test_unknown_device_is_the_users_error() -> None:
         create_app(Settings(models=(), device="cuda:99"))
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "1.5", "soon", "", "9" * 20, "\u0663"])
+@pytest.mark.parametrize(
+    "text", ["0", "-1", "1.5", "soon", "", "9" * 20, "\u0663", f"1{'0' * 400}", f"{'0' * 5000}1"]
+)
 def test_a_deadline_is_milliseconds(client: TestClient, text: str) -> None:
     answer = client.post(
         "/generate", json={"model": "plain"}, headers={b"X-Deadline-Ms": text.encode()}

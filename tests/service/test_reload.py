@@ -1,6 +1,7 @@
 """The catalog follows its folders while requests are served."""
 
 import gc
+import os
 import shutil
 import time
 import weakref
@@ -113,6 +114,12 @@ def test_23_a_file_that_is_still_being_copied_is_not_taken_up(file: Path) -> Non
             copy.write(content[place : place + len(content) // 20])
             assert folders.changes() == ([], [])
     assert [found.path for found in folders.changes().new] == [copied]
+
+
+def test_26_a_name_that_is_no_text_is_refused_and_told(client: TestClient, file: Path) -> None:
+    file.with_name(os.fsdecode(b"odd\xff.safetensors")).write_bytes(file.read_bytes())
+    until(lambda: r"odd\udcff.safetensors" in client.get("/readyz").json()["refused"])
+    assert set(served(client)) == {"one"}
 
 
 def test_26_what_is_no_file_is_refused_and_holds_nothing_up(client: TestClient, file: Path) -> None:

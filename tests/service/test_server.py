@@ -263,6 +263,8 @@ def is_zombie(pid: int) -> bool:
     [
         ("GANFORGE_PORT", "eighty", "GANFORGE_PORT: Input should be a valid integer"),
         ("GANFORGE_MAX_BATCH", "0", "GANFORGE_MAX_BATCH: Input should be greater than or equal"),
+        ("GANFORGE_THREADS", "100000", "GANFORGE_THREADS: Input should be less than or equal"),
+        ("GANFORGE_GRACE_SECONDS", "inf", "GANFORGE_GRACE_SECONDS: Input should be a finite"),
         ("GANFORGE_DEVICE", "tpu", "GANFORGE_DEVICE: Value error, expected auto, cpu, cuda or"),
         ("GANFORGE_DEVICE", "cuda:99", "device 'cuda:99' cannot be used"),
         ("GANFORGE_DEVICE", "cpu,cpu", "2 are named, GANFORGE_WORKERS is 1"),
