@@ -107,7 +107,8 @@ class Run:
 def prepare(config: Config, path: Path, name: str, *, resume: bool) -> Run:
     """Build everything that a run needs, at its first step or where it stopped.
 
-    Raises ConfigError, DataError or CheckpointError; a folder with another run is never touched.
+    Raises ConfigError, DataError or CheckpointError; a folder with another run, or at which another
+    process is, is never touched.
     """
     if resume:
         config.check_resumes(path)
@@ -121,10 +122,11 @@ def prepare(config: Config, path: Path, name: str, *, resume: bool) -> Run:
         raise ConfigError(f"{path} already holds a run: give --resume, or another --out")
     batches = Batches(data, config.batch, config.seed, device, variant.labelled)
     state = start(variant, config.ema)
-    if resume and folder.snapshot.exists():
-        snapshot.restore(folder.snapshot, state)
-    config.save(path)
-    journal = Journal(folder.metrics, state.step)
+    with alone(folder):
+        if resume and folder.snapshot.exists():
+            snapshot.restore(folder.snapshot, state)
+        journal = Journal(folder.metrics, state.step)
+        config.save(path)
     return Run(
         config=config,
         name=name,
@@ -172,6 +174,7 @@ def execute(run: Run, progress: Progress, saved: Saved = lambda run: None) -> Pa
 @contextmanager
 def alone(folder: Folder) -> Iterator[None]:
     """Hold a run's folder; the system lets go of it however this process ends."""
+    folder.path.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(folder.lock, timeout=0):
             yield
