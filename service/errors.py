@@ -42,6 +42,9 @@ log = logging.getLogger(__name__)
 SHOWN = 5
 """Of what is wrong with a request, so much is said: a long list helps nobody and takes long."""
 
+LONGEST = 100
+"""So many signs of what a request says are repeated to it."""
+
 
 class ServiceError(Exception):
     """An answer that is not 2xx: `detail` says what was found, expected and to be done."""
@@ -175,15 +178,24 @@ class ExpiredError(ServiceError):
     status, reason = 504, "expired"
 
 
+def brief(found: object) -> str:
+    """Write what a request says, cut off, for a message: a number too may have any length."""
+    return str(found)[:LONGEST]
+
+
 def finding(field: str, message: str, found: Any) -> dict[str, str]:
-    """Say what is wrong with one field of a request."""
-    shown = json.dumps(found, ensure_ascii=False, default=repr)[:100]
-    return {"field": field, "message": message, "found": shown}
+    """Say what is wrong with one field of a request; a field nobody knows has any name."""
+    shown = json.dumps(found, ensure_ascii=False, default=repr)
+    return {"field": brief(field), "message": message, "found": brief(shown)}
 
 
 def wrong(field: str, message: str, found: Any) -> InvalidRequestError:
-    """Build the error of one field; `message` says what is expected of it."""
-    return InvalidRequestError(f"{field}: {message}", errors=[finding(field, message, found)])
+    """Build the error of one field; `message` says what is expected of it.
+
+    What it repeats of the request is `brief`.
+    """
+    said = finding(field, message, found)
+    return InvalidRequestError(f"{said['field']}: {message}", errors=[said])
 
 
 TAGS = ("one", "each")
