@@ -315,8 +315,18 @@ def test_what_only_the_model_knows_is_listed_by_its_field(client: TestClient) ->
         (b'{"model": "plain", "seed":1, "s\\u0065ed":1}', "seed", "[1, 1]"),
         (
             b'{"model":"coded","codes":{"continuous":[1],"continuous":[2]}}',
-            "continuous",
+            "codes.continuous",
             "[[1], [2]]",
+        ),
+        (
+            b'{"model":"coded","codes":[{},{"continuous":[1],"continuous":[2]}]}',
+            "codes.1.continuous",
+            "[[1], [2]]",
+        ),
+        (
+            b'{"model":"coded","codes":{"continuous":[1],"continuous":[2]},"seed":1,"seed":2}',
+            "seed",
+            "[1, 2]",
         ),
     ],
 )
