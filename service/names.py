@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from service.errors import InvalidRequestError, wrong
 
 Pairs = Sequence[tuple[str, Any]]
+Place = tuple[str, ...]
 
 
 class Repeating(dict[str, Any]):
@@ -50,9 +51,7 @@ def read(body: bytes) -> Any:
     return said if found else {}
 
 
-def repeating(
-    said: Any, place: tuple[str, ...] = ()
-) -> Iterator[tuple[tuple[str, ...], Repeating]]:
+def repeating(said: Any, place: Place = ()) -> Iterator[tuple[Place, Repeating]]:
     """List the objects that have a name more than once, each with where it is."""
     if isinstance(said, Repeating):
         yield place, said
@@ -61,7 +60,7 @@ def repeating(
             yield from repeating(one, (*place, str(name)))
 
 
-def twice(place: tuple[str, ...], found: Repeating) -> InvalidRequestError:
+def twice(place: Place, found: Repeating) -> InvalidRequestError:
     """Build the error of the name that is there most often."""
     name, times = Counter(name for name, _ in found.pairs).most_common(1)[0]
     values = [value for other, value in found.pairs if other == name]
