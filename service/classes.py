@@ -1,11 +1,15 @@
 """Classes: from what a request calls a class to its index, with the model's own names."""
 
+import re
 from difflib import get_close_matches
 
 from models import latents
 from models.latents import Seeds
 from service.catalog import Entry
 from service.errors import wrong
+
+INDEX = re.compile("0|[1-9][0-9]{0,17}")
+"""An index has one way to be written, as a seed has: each image has one address."""
 
 
 def index(entry: Entry, asked: int | str, field: str = "class") -> int:
@@ -51,7 +55,7 @@ def from_text(entry: Entry, asked: str, field: str = "class") -> int:
 
     Raises InvalidRequestError.
     """
-    number = asked not in entry.card.class_names and asked.isdecimal() and len(asked) < 19
+    number = asked not in entry.card.class_names and INDEX.fullmatch(asked)
     return index(entry, int(asked) if number else asked, field)
 
 

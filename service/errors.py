@@ -4,7 +4,8 @@ ServiceError
 ├── BadJSONError 400         the body is not JSON
 ├── UnauthorizedError 401    no key, or one that nobody has
 ├── ForbiddenError 403       the key of somebody who may not
-├── UnknownModelError 404
+├── UnknownModelError 404    no model of that name is served
+├── UnknownFileError 404     no model of that name can be loaded
 ├── UnknownWeightsError 404  the model has others by now
 ├── NotAcceptableError 406   no format that the client accepts
 ├── SlowBodyError 408        the rest of the body does not come
@@ -24,7 +25,7 @@ ServiceError
 import json
 import logging
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, ClassVar, get_args
 
@@ -41,6 +42,21 @@ log = logging.getLogger(__name__)
 
 SHOWN = 5
 """Of what is wrong with a request, so much is said: a long list helps nobody and takes long."""
+
+LONGEST = 100
+"""So many signs of what a request says are repeated to it."""
+
+
+def brief(found: object) -> str:
+    """Write what a request says, cut off, for a message: a number too may have any length."""
+    return str(found)[:LONGEST]
+
+
+def meant(name: str, names: Sequence[str]) -> str:
+    """Ask whether another name was meant, if one is like it; to compare long ones takes seconds."""
+    close = [one for one in names if one.lower() == name.lower()]
+    close = close or get_close_matches(name, names, 1)
+    return f" did you mean {close[0]!r}?" if close else ""
 
 
 class ServiceError(Exception):
@@ -84,13 +100,22 @@ class UnknownModelError(ServiceError):
     status, reason = 404, "unknown_model"
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
-        names, name = sorted(known), name[:100]  # to compare a longer one takes seconds
-        close = [one for one in names if one.lower() == name.lower()]
-        close = close or get_close_matches(name, names, 1)
-        hint = f" did you mean {close[0]!r}?" if close else ""
+        names, name = sorted(known), brief(name)
         super().__init__(
-            f"model {name!r} is not served;{hint} expected one of "
+            f"model {name!r} is not served;{meant(name, names)} expected one of "
             f"{', '.join(names) or 'none, for no model is loaded'}; GET /models describes them"
+        )
+
+
+class UnknownFileError(ServiceError):
+    status, reason = 404, "unknown_model"
+
+    def __init__(self, name: str, files: Iterable[str]) -> None:
+        names, name = sorted(files), brief(name)
+        super().__init__(
+            f"model {name!r}: no file of that name;{meant(name, names)} there are "
+            f"{', '.join(names) or 'none'}: load one of these, or put its file into a folder of "
+            "GANFORGE_MODELS"
         )
 
 
@@ -176,14 +201,18 @@ class ExpiredError(ServiceError):
 
 
 def finding(field: str, message: str, found: Any) -> dict[str, str]:
-    """Say what is wrong with one field of a request."""
-    shown = json.dumps(found, ensure_ascii=False, default=repr)[:100]
-    return {"field": field, "message": message, "found": shown}
+    """Say what is wrong with one field of a request; a field nobody knows has any name."""
+    shown = json.dumps(found, ensure_ascii=False, default=repr)
+    return {"field": brief(field), "message": message, "found": brief(shown)}
 
 
 def wrong(field: str, message: str, found: Any) -> InvalidRequestError:
-    """Build the error of one field; `message` says what is expected of it."""
-    return InvalidRequestError(f"{field}: {message}", errors=[finding(field, message, found)])
+    """Build the error of one field; `message` says what is expected of it.
+
+    What it repeats of the request is `brief`.
+    """
+    said = finding(field, message, found)
+    return InvalidRequestError(f"{said['field']}: {message}", errors=[said])
 
 
 TAGS = ("one", "each")

@@ -10,7 +10,7 @@ from models.errors import UserError
 from service.catalog import Catalog, Entry
 from service.engine.engine import Engine
 from service.engine.orders import Model
-from service.errors import RefusedError, UnknownModelError
+from service.errors import RefusedError, UnknownFileError
 from service.folders import Folders
 from service.metrics import Metrics
 
@@ -66,11 +66,11 @@ class Keeper:
         await self.follow(at_once=True)
 
     async def load(self, name: str) -> None:
-        """Read a model's file now. Raises UnknownModelError or RefusedError."""
+        """Read a model's file now. Raises UnknownFileError or RefusedError."""
         async with self._turn:
             files = await asyncio.to_thread(self._folders.look)
             if name not in files:
-                raise UnknownModelError(name, files)
+                raise UnknownFileError(name, files)
             try:
                 await self._bring(files[name].path)
                 self._folders.take(name, files[name])

@@ -125,7 +125,13 @@ class InterpolateRequest(Body):
 
     model: str = Field(description="a name that GET /models lists", examples=["acgan"])
     keyframes: list[Keyframe] = Field(min_length=2, max_length=64)
-    steps: int = Field(16, ge=2, description="how many frames in all, the keyframes among them")
+    steps: int = Field(
+        16,
+        ge=2,
+        description="how many frames in all, evenly spaced: the first and the last keyframe are "
+        "among them, the others all are where steps - 1 is a multiple of keyframes - 1. Of a loop "
+        "the first is, and the others all are where steps is a multiple of keyframes",
+    )
     method: Literal["slerp", "lerp"] = Field("slerp", description="how latents move")
     loop: bool = Field(False, description="end where it began, for an endless animation")
     format: Literal["png", "gif", "webp", "apng", "npy"] | None = Field(

@@ -10,7 +10,7 @@ from models.latents import Seeds
 from service import classes, inputs
 from service.catalog import Entry
 from service.engine.work import Classes, Points, Samples
-from service.errors import wrong
+from service.errors import brief, wrong
 from service.parts import Part
 from service.schemas import Codes, GenerateRequest
 
@@ -104,7 +104,9 @@ def count_of(asked: GenerateRequest, limit: int, more: str) -> int:
         if length == 0:
             raise wrong(name, "the list is empty: give one for each image", [])
         if length != count:
-            raise wrong(name, f"{length} are listed, n is {count}: give one for each", length)
+            message = f"{length} are listed, n is {brief(count)}: give one for each"
+            raise wrong(name, message, length)
     if not 1 <= count <= limit:
-        raise wrong("n", f"{count} images are asked for, expected 1 to {limit}{more}", count)
+        message = f"{brief(count)} images are asked for, expected 1 to {limit}{more}"
+        raise wrong("n", message, count)
     return count

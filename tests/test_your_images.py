@@ -44,7 +44,12 @@ def follow(place: Path, server: Server, steps: str) -> None:
     assert STEPS in command
     shell(typed(train, command.replace(STEPS, steps)), place, variables(place, server.port))
     wait_until(lambda: NAME in server.get("/models"))
-    shell(ask, place, variables(place, server.port))
+    request(ask, place, server)
+
+
+def request(ask: Block, place: Path, server: Server) -> None:
+    """Ask as the page does, where nothing but what it says makes curl fail."""
+    shell(ask, place, variables(place, server.port), fails=True)
 
 
 def spoil(pictures: Path) -> None:
@@ -63,6 +68,14 @@ def test_the_page_leads_to_a_served_model(place: Path, server: Server) -> None:
     with Image.open(place / "circles.png") as grid:
         assert grid.size == (4 * 32, 4 * 32)
     assert (place / "checkpoints" / f"{NAME}.safetensors").is_file()
+
+
+def test_before_the_model_is_there_no_error_lands_in_the_picture(
+    place: Path, server: Server
+) -> None:
+    with pytest.raises(AssertionError, match="404"):
+        request(PAGE[-1], place, server)
+    assert not (place / "circles.png").exists()
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from service.client.asked import Label
+from service.client.patience import check_deadline
 from service.client.pictures import Picture, file_of
 from service.client.receipt import Answer, Receipt
 from service.client.target import Target
@@ -46,6 +47,10 @@ class Call(Generic[T]):
     welcome: tuple[int, ...] = ()
     patient: bool = True
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for a deadline that is none."""
+        check_deadline(self.deadline)
+
     @property
     def address(self) -> str:
         """Path and query."""
@@ -67,6 +72,10 @@ class Parts:
     body: Mapping[str, Any]
     size: int
     deadline: float | None
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a deadline that is none."""
+        check_deadline(self.deadline)
 
     def call(self, body: Mapping[str, Any]) -> Call[Receipt]:
         """Ask for some of them."""

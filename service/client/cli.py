@@ -1,5 +1,6 @@
 """`ganforge generate` and `ganforge models`: a running service, asked from the command line."""
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ Url = Annotated[
     Option(help="Address of the service, else GANFORGE_URL, else http://127.0.0.1:8000."),
 ]
 STDOUT = "-"
+INDEX = re.compile("0|[1-9][0-9]{0,17}")  # of a class, as the service reads it in an address
 
 
 @contextmanager
@@ -79,9 +81,9 @@ def ending(format: Format | None) -> str:
 
 def labels(client: Client, model: str, given: list[str]) -> Label | list[Label] | None:
     """Read classes; a number is an index, unless the model has a class of that name."""
-    names = client.model(model).class_names if any(map(str.isdecimal, given)) else ()
+    names = client.model(model).class_names if any(map(INDEX.fullmatch, given)) else ()
     read: list[Label] = [
-        int(text) if text.isdecimal() and text not in names else text for text in given
+        int(text) if INDEX.fullmatch(text) and text not in names else text for text in given
     ]
     return read[0] if len(read) == 1 else read or None
 

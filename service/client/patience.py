@@ -4,6 +4,7 @@ What is tried again is what the service refused for now, 429 and 503, and what n
 connection that did not come about. A request that was sent is not sent again unasked.
 """
 
+import math
 import random
 import time
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from email.utils import parsedate_to_datetime
 
 REFUSED_FOR_NOW = (429, 503)
 FIRST_SECONDS = 0.1  # of waiting where the service does not say how long; doubled each time
+LONGEST_DEADLINE = 86_400  # seconds, as the service has it
+LONGEST_TIMEOUT = 2_000_000  # seconds, just below 2^31 milliseconds: no socket waits longer
 SPREAD = 0.1
 """Those who were refused together come back somewhat apart, and none before its time."""
 
@@ -27,9 +30,10 @@ class Patience:
     chance: Callable[[], float] = random.random
 
     def __post_init__(self) -> None:
-        """Raises ValueError for a number that is none of retries."""
+        """Raises ValueError for a number that is none of retries, or none of seconds."""
         if self.retries < 0:
             raise ValueError(f"retries: found {self.retries}, expected 0 or more: 0 is to try once")
+        check_seconds("timeout", self.seconds, LONGEST_TIMEOUT)
 
     def until(self, deadline: float | None) -> float:
         """Say by what time of the clock a call has to be over."""
@@ -45,6 +49,20 @@ class Patience:
         least = FIRST_SECONDS * 2**attempt if retry_after is None else retry_after
         wait = least * (1 + SPREAD * self.chance())
         return wait if wait < self.left(until) else None
+
+
+def check_deadline(seconds: float | None) -> None:
+    """Raise ValueError for a deadline that the service would not take."""
+    if seconds is not None:
+        check_seconds("deadline", seconds, LONGEST_DEADLINE)
+
+
+def check_seconds(name: str, seconds: float, longest: int) -> None:
+    """Raise ValueError for what nobody can wait. What is not above 0 is a time that is over."""
+    if not (seconds <= longest or seconds == math.inf):  # NaN is neither
+        raise ValueError(
+            f"{name}: found {seconds}, expected seconds, up to {longest}, or math.inf for no end"
+        )
 
 
 def seconds_of(retry_after: str | None) -> float | None:

@@ -10,7 +10,7 @@ from models import latents
 from service import classes, exchange, formats, inputs, paths
 from service.catalog import Entry
 from service.engine.work import Points
-from service.errors import wrong
+from service.errors import brief, wrong
 from service.formats import INTERPOLATE
 from service.picture import Picture
 from service.schemas import InterpolateRequest, Keyframe
@@ -26,7 +26,8 @@ async def interpolate(request: Request) -> Response:
     form = formats.choose(INTERPOLATE, asked.format, request.headers.get("accept", ""))
     if asked.steps > service.settings.max_images:
         limit = service.settings.max_images
-        raise wrong("steps", f"{asked.steps} are asked for, expected 2 to {limit}", asked.steps)
+        message = f"{brief(asked.steps)} are asked for, expected 2 to {limit}"
+        raise wrong("steps", message, asked.steps)
     seeds = np.array([seed_of(keyframe) for keyframe in asked.keyframes], np.int64)
     at = classes_at(asked.keyframes, entry, seeds)
     result = await exchange.compute(request, service, entry, way(asked, entry, seeds, at))

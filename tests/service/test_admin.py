@@ -85,5 +85,13 @@ def test_an_unknown_model_is_said_with_those_there_are(client: TestClient, path:
     assert answer.status_code == 404
 
 
+def test_there_is_no_file_to_load_also_of_models_that_are_not_served(client: TestClient) -> None:
+    order(client, "models/one/unload")
+    said = order(client, "models/nope/load").json()["detail"]
+    assert said.startswith("model 'nope': no file of that name; there are one")
+    assert "served" not in said
+    assert "model 'one' is not served" in order(client, "models/one/unload").json()["detail"]
+
+
 def test_the_unknown_is_told_what_is_known(client: TestClient) -> None:
     assert "did you mean 'one'" in order(client, "models/onee/load").json()["detail"]

@@ -202,6 +202,7 @@ WRONG: list[tuple[str, int, dict[str, str], bytes, str]] = [
     ("discriminate", 422, {"model": "told"}, IMAGE, "add &class=, an index from 0 to 3 or a name"),
     ("discriminate", 422, {"model": "told", "class": "4"}, IMAGE, "class: 4 is out of range"),
     ("discriminate", 422, {"model": "told", "class": "-1"}, IMAGE, "'-1' is no class of told"),
+    ("discriminate", 422, {"model": "told", "class": "01"}, IMAGE, "'01' is no class of told"),
     ("discriminate", 422, {"model": "named", "class": "a"}, IMAGE, "leave class out"),
     ("reconstruct", 422, {"model": "plain"}, IMAGE, "no auto-encoder: expected one of auto"),
     ("reconstruct", 422, {"model": "auto", "format": "gif"}, IMAGE, "format: Input should be"),

@@ -315,8 +315,18 @@ def test_what_only_the_model_knows_is_listed_by_its_field(client: TestClient) ->
         (b'{"model": "plain", "seed":1, "s\\u0065ed":1}', "seed", "[1, 1]"),
         (
             b'{"model":"coded","codes":{"continuous":[1],"continuous":[2]}}',
-            "continuous",
+            "codes.continuous",
             "[[1], [2]]",
+        ),
+        (
+            b'{"model":"coded","codes":[{},{"continuous":[1],"continuous":[2]}]}',
+            "codes.1.continuous",
+            "[[1], [2]]",
+        ),
+        (
+            b'{"model":"coded","codes":{"continuous":[1],"continuous":[2]},"seed":1,"seed":2}',
+            "seed",
+            "[1, 2]",
         ),
     ],
 )
@@ -360,6 +370,38 @@ def test_however_much_is_wrong_little_is_said(client: TestClient, body: str) -> 
     answer = client.post("/generate", content=body)
     assert answer.status_code in (404, 422)
     assert len(answer.content) < 4000
+
+
+DIGITS = "9" * 4200  # just as many as Python makes a number of
+NAME = "x" * 4000
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/generate", f'{{"model": "digits", "n": {DIGITS}}}'),
+        ("/generate", f'{{"model": "digits", "n": {DIGITS}, "seed": 1}}'),
+        ("/generate", f'{{"model": "digits", "n": {DIGITS}, "class": [3]}}'),
+        ("/generate", f'{{"model": "digits", "seed": {DIGITS}}}'),
+        ("/generate", f'{{"model": "digits", "class": -{DIGITS}}}'),
+        ("/generate", f'{{"model": "digits", "class": "{NAME}"}}'),
+        ("/generate", f'{{"model": "digits", "{NAME}": 1}}'),
+        ("/generate", f'{{"model": "digits", "{NAME}": "{NAME}", "{NAME}": 2}}'),
+        ("/generate", f'{{"model": "coded", "codes": [{{"{NAME}": 1}}]}}'),
+        ("/generate", f'{{"model": "coded", "codes": {{"categorical": [{DIGITS}]}}}}'),
+        ("/generate?" + NAME, "{}"),
+        ("/interpolate", f'{{"model": "digits", "keyframes": [{{}}, {{}}], "steps": {DIGITS}}}'),
+        ("/interpolate", f'{{"model": "digits", "keyframes": [{{"{NAME}": 1}}, {{}}]}}'),
+        ("/v1/images/generations", f'{{"model": "digits", "n": {DIGITS}}}'),
+        ("/discriminate?" + NAME, ""),
+    ],
+)
+def test_what_is_repeated_of_a_request_is_cut_off(client: TestClient, path: str, body: str) -> None:
+    answer = client.post(path, content=body)
+    assert answer.status_code == (400 if path.startswith("/v1") else 422)
+    assert len(answer.content) < 1500
+    assert "9" * 101 not in answer.text
+    assert "x" * 101 not in answer.text
 
 
 def test_what_is_wrong_with_codes_is_said_of_the_kind_that_was_sent(client: TestClient) -> None:

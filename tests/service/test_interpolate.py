@@ -28,6 +28,16 @@ def image(client: TestClient, **body: Any) -> npt.NDArray[np.uint8]:
     return np.load(io.BytesIO(answer.content))[0]
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_name_given_twice_is_reported_where_it_is(client: TestClient, place: int) -> None:
+    keyframes = ["{}", "{}"]
+    keyframes[place] = '{"seed": 1, "seed": 2}'
+    body = f'{{"model": "digits", "keyframes": [{", ".join(keyframes)}]}}'
+    (error,) = client.post("/interpolate", content=body).json()["errors"]
+    assert error["field"] == f"keyframes.{place}.seed"
+    assert error["found"] == "[1, 2]"
+
+
 THREE, SEVEN = {"seed": 1, "class": 3}, {"seed": 2, "class": 7}
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from models import latents
-from service.paths import lerp, slerp, stops
+from service.paths import Doubles, lerp, slerp, stops
+from service.schemas import InterpolateRequest
 
 
 def test_slerp_keeps_to_the_arc() -> None:
@@ -35,3 +36,25 @@ def test_slerp_between_equal_and_between_opposite_points_is_a_number() -> None:
 def test_stops() -> None:
     assert stops(2, 3, loop=False).tolist() == [0, 0.5, 1]
     assert stops(2, 4, loop=True).tolist() == [0, 0.5, 1, 1.5]
+
+
+@pytest.mark.parametrize("keyframes", [2, 3, 4, 7, 64])
+def test_which_keyframes_are_among_the_stops(keyframes: int) -> None:
+    for steps in range(2, 200):
+        way, loop = stops(keyframes, steps, loop=False), stops(keyframes, steps, loop=True)
+        assert (way[0], way[-1], loop[0]) == (0, keyframes - 1, 0)
+        assert all_are_in(way, keyframes) == ((steps - 1) % (keyframes - 1) == 0)
+        assert all_are_in(loop, keyframes) == (steps % keyframes == 0)
+
+
+def all_are_in(places: Doubles, keyframes: int) -> bool:
+    gaps = abs(places[:, None] - np.arange(keyframes)).min(axis=0)
+    return bool((gaps < 1e-9).all())
+
+
+def test_the_description_of_steps_says_which_keyframes_these_are() -> None:
+    told = InterpolateRequest.model_fields["steps"].description
+    assert told is not None
+    assert "the first and the last keyframe are among them" in told
+    assert "where steps - 1 is a multiple of keyframes - 1." in told
+    assert "Of a loop the first is, and the others all are where steps is a multiple" in told

@@ -94,6 +94,8 @@ def test_models(client: Client) -> None:
     [
         (("generate", "plain", "-o", "x.tiff"), "x.tiff: .tiff is the ending of no format"),
         (("generate", "plain", "--class", "1"), "plain is unconditional"),
+        (("generate", "clothes", "--class", "02"), "'02' is no class of clothes"),
+        (("generate", "clothes", "--class", "٢"), "'٢' is no class of clothes"),
         (("generate", "plain", "--seed", "-1"), "422: seed: "),
         (("models", "--url", "localhost"), "url: found 'localhost', expected http://HOST:PORT"),
     ],

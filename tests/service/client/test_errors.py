@@ -1,5 +1,6 @@
 """What goes wrong is told in one tree of errors, with the service's own words."""
 
+import math
 import os
 import re
 import ssl
@@ -23,7 +24,9 @@ from service.client import (
     errors,
 )
 from service.client.errors import kind_of
+from service.client.patience import LONGEST_DEADLINE
 from service.client.wires import trusted
+from service.exchange import LONGEST
 from tests.service.client.conftest import Ask
 from tests.service.client.puppet import answer, saying
 
@@ -157,6 +160,26 @@ def test_what_is_no_address(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None
 def test_what_is_no_number_of_retries(kind: type[Client] | type[AsyncClient]) -> None:
     with pytest.raises(ValueError, match="retries: found -1, expected 0 or more"):
         kind(retries=-1)
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+@pytest.mark.parametrize("wrong", [1e30, 2_000_001, math.nan])
+def test_what_is_no_timeout(kind: type[Client] | type[AsyncClient], wrong: float) -> None:
+    expected = f"timeout: found {wrong}, expected seconds, up to 2000000, or math.inf for no end"
+    with pytest.raises(ValueError, match=re.escape(expected)):
+        kind(timeout=wrong)
+
+
+@pytest.mark.parametrize("wrong", [1e30, 86_401, math.nan])
+@pytest.mark.parametrize("name", ["file", "generate", "array", "arrays"])
+def test_what_is_no_deadline(name: str, wrong: float) -> None:
+    expected = f"deadline: found {wrong}, expected seconds, up to 86400, or math.inf for no end"
+    with pytest.raises(ValueError, match=re.escape(expected)):
+        getattr(Client("http://127.0.0.1:1"), name)("m", deadline=wrong)
+
+
+def test_the_longest_deadline_is_that_of_the_service() -> None:
+    assert 1000 * LONGEST_DEADLINE == LONGEST
 
 
 def test_a_password_in_an_address_is_refused_and_not_told() -> None:

@@ -121,6 +121,7 @@ def test_28_openai_lists_models(client: OpenAI) -> None:
         ({"n": 10**9}, openai.BadRequestError, "n", "expected 1 to 1024"),
         ({"prompt": "a cat"}, openai.BadRequestError, "prompt", "'a cat' is no class of digits"),
         ({"prompt": "10"}, openai.BadRequestError, "prompt", "10 is out of range"),
+        ({"prompt": "07"}, openai.BadRequestError, "prompt", "'07' is no class of digits"),
         ({"prompt": "x" * 9999}, openai.BadRequestError, "prompt", "at most 200"),
         ({"model": "plain", "prompt": "a cat"}, openai.BadRequestError, "prompt", "is uncond"),
         ({"extra_body": {"seed": -1}}, openai.BadRequestError, "seed", "greater than or equal"),
