@@ -83,7 +83,6 @@ def configure(**values: Any) -> Config:
         return Config(**values)
     except ValidationError as error:
         wrong = "; ".join(
-            f"--{e['loc'][0]}".replace("_", "-") + f": {e['msg']} (found {e['input']!r})"
-            for e in error.errors()
+            f"--{e['loc'][0]}: {e['msg']} (found {e['input']!r})" for e in error.errors()
         )
         raise ConfigError(wrong) from error

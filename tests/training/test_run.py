@@ -171,7 +171,6 @@ def words_of(out: Path, *more: str, variant: str = "gan", data: str = "digits") 
         ("gan", "digits", ["--precision", "int8"], "--precision: Input should be 'auto'"),
         ("dcgan", "digits", ["--size", "31"], "image size 31 cannot be halved"),
         ("gan", "digits", ["--resume"], "holds no run to resume"),
-        ("gan", "digits", ["--save-every", "0"], "--save-every: Input should be greater than 0"),
         ("gan", "digits", ["--name", "../x"], "--name '../x': expected letters, digits"),
         ("gan", "digits", ["--publish", __file__], "File exists; expected a folder"),
         ("gan", "digits", ["--data-root", "/nonexistent", "--size", "0"], "size"),
