@@ -40,28 +40,23 @@ class Config(BaseModel):
         """Keep this config with the run."""
         write(folder / FILE, (self.model_dump_json(indent=2) + "\n").encode())
 
-    @classmethod
-    def read(cls, folder: Path) -> "Config":
-        """Read the config of the run in a folder. Raises ConfigError."""
+    def check_resumes(self, folder: Path) -> None:
+        """Raise ConfigError unless the run in `folder` was started with this config.
+
+        How long to train and how often to save may change: they decide no step's result.
+        """
         try:
-            return cls.model_validate_json((folder / FILE).read_text())
+            kept = Config.model_validate_json((folder / FILE).read_text())
         except OSError as error:
-            raise ConfigError(f"{folder} holds no run ({error})") from error
+            raise ConfigError(
+                f"{folder} holds no run to resume ({error}): start one without --resume"
+            ) from error
         except ValidationError as error:
             raise ConfigError(
                 f"{folder / FILE} is damaged ({error.error_count()} errors, the first: "
                 f"{error.errors()[0]['msg']}): put back the one that was there, or start anew with "
                 "another --out"
             ) from error
-
-    def check_resumes(self, folder: Path) -> None:
-        """Raise ConfigError unless the run in `folder` was started with this config.
-
-        How long to train and how often to save may change: they decide no step's result.
-        """
-        if not (folder / FILE).exists():
-            raise ConfigError(f"{folder} holds no run to resume: start one without --resume")
-        kept = self.read(folder)
         free = {"epochs", "steps", "save_every", "data_root"}
         if place(self.data) == place(kept.data):
             free.add("data")

@@ -1,7 +1,6 @@
 """Model: what a run's folder says about one model of the zoo."""
 
 import json
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,14 +10,12 @@ from typing import Any
 from models import checkpoint
 from models.card import ModelCard
 from models.checkpoint import Checkpoint
-from training.config import FILE, Config, ConfigError
+from training.config import FILE, Config
 from training.evaluate.judge import Judgement
 from training.run import Folder
 from training.zoo import best, evaluations, failure
 from training.zoo.entry import Entry
 from training.zoo.work import last
-
-log = logging.getLogger(__name__)
 
 Lines = Sequence[dict[str, Any]]
 
@@ -80,18 +77,19 @@ def read(out: Path) -> list[Model]:
 
 def one(folder: Path) -> Iterator[Model]:
     """Read one run's folder; nothing where it is none."""
-    try:
-        config = Config.read(folder) if (folder / FILE).exists() else None
-    except ConfigError as damaged:
-        log.warning("left out: %s", damaged)
-        return
     failed = failure.find(folder)
     if failed is not None:
+        config = read_config(folder) if (folder / FILE).exists() else None
         yield collect(failed.entry, folder, config, failed.reason)
-    elif config is not None:
+    elif (folder / FILE).exists():
+        config = read_config(folder)
         yield collect(
             Entry(variant=config.variant, data=config.data, seed=config.seed), folder, config, None
         )
+
+
+def read_config(folder: Path) -> Config:
+    return Config.model_validate_json((folder / FILE).read_text())
 
 
 def collect(entry: Entry, folder: Path, config: Config | None, reason: str | None) -> Model:
