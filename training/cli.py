@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 from tqdm import tqdm
 
 from models import checkpoint
 from training import run, variants
-from training.config import ConfigError, configure
+from training.config import Config, ConfigError
 from training.data import title as titled
 from training.evaluate import commands
 
@@ -99,6 +100,17 @@ def require_room(folder: Path) -> None:
         raise ConfigError(
             f"--publish {folder}: user {os.getuid()} may not write there: change that"
         )
+
+
+def configure(**values: Any) -> Config:
+    """Check what was asked for. Raises ConfigError."""
+    try:
+        return Config(**values)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"--{e['loc'][0]}: {e['msg']} (found {e['input']!r})" for e in error.errors()
+        )
+        raise ConfigError(wrong) from error
 
 
 def parse_settings(pairs: list[str]) -> dict[str, Any]:

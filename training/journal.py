@@ -4,23 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from models.checkpoint import write
-from models.errors import UserError
-
 
 class Journal:
     """Append to `metrics.jsonl`; a resumed run forgets the lines after the step it resumes at."""
 
     def __init__(self, path: Path, step: int) -> None:
         self.path = path
-        try:
-            kept = [line for line in self.read() if line["step"] <= step]
-        except (ValueError, LookupError, TypeError) as error:
-            raise UserError(
-                f"{path} is damaged ({error!r}): expected JSON with a step on each line; without "
-                "the wrong ones, or without the file, the run goes on"
-            ) from error
-        write(path, "".join(json.dumps(line) + "\n" for line in kept).encode())
+        kept = [line for line in self.read() if line["step"] <= step]
+        path.write_text("".join(json.dumps(line) + "\n" for line in kept))
 
     @property
     def seconds(self) -> float:

@@ -107,8 +107,7 @@ class Run:
 def prepare(config: Config, path: Path, name: str, *, resume: bool) -> Run:
     """Build everything that a run needs, at its first step or where it stopped.
 
-    Raises ConfigError, DataError or CheckpointError; a folder with another run, or at which another
-    process is, is never touched.
+    Raises ConfigError, DataError or CheckpointError; a folder with another run is never touched.
     """
     if resume:
         config.check_resumes(path)
@@ -122,11 +121,10 @@ def prepare(config: Config, path: Path, name: str, *, resume: bool) -> Run:
         raise ConfigError(f"{path} already holds a run: give --resume, or another --out")
     batches = Batches(data, config.batch, config.seed, device, variant.labelled)
     state = start(variant, config.ema)
-    with alone(folder):
-        if resume and folder.snapshot.exists():
-            snapshot.restore(folder.snapshot, state)
-        journal = Journal(folder.metrics, state.step)
-        config.save(path)
+    if resume and folder.snapshot.exists():
+        snapshot.restore(folder.snapshot, state)
+    config.save(path)
+    journal = Journal(folder.metrics, state.step)
     return Run(
         config=config,
         name=name,
@@ -174,7 +172,6 @@ def execute(run: Run, progress: Progress, saved: Saved = lambda run: None) -> Pa
 @contextmanager
 def alone(folder: Folder) -> Iterator[None]:
     """Hold a run's folder; the system lets go of it however this process ends."""
-    folder.path.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(folder.lock, timeout=0):
             yield

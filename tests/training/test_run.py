@@ -233,53 +233,13 @@ def test_another_run_in_the_folder_is_never_touched(tmp_path: Path) -> None:
 def test_two_processes_are_never_at_one_run(tmp_path: Path) -> None:
     assert run(words_of(tmp_path)).code == 0
     file = tmp_path / "gan-digits.safetensors"
-    with (tmp_path / "metrics.jsonl").open("a") as metrics:
-        metrics.write('{"step": 1000000, "seconds": 9.0}\n')  # beyond the last snapshot
-    before = file.stat().st_mtime_ns, *kept(tmp_path)
+    before = file.stat().st_mtime_ns
     with FileLock(tmp_path / "run.lock"):
-        second = run(words_of(tmp_path, "--resume", "--save-every", "7"))
+        second = run(words_of(tmp_path, "--resume"))
     assert second.code == 1
     assert f"another process is at the run in {tmp_path}: wait for it" in second.said
-    assert (file.stat().st_mtime_ns, *kept(tmp_path)) == before
+    assert file.stat().st_mtime_ns == before
     assert run(words_of(tmp_path, "--resume")).code == 0
-
-
-def kept(folder: Path) -> tuple[str, ...]:
-    """Read what a run keeps beside its weights."""
-    return tuple((folder / name).read_text() for name in ("config.json", "metrics.jsonl"))
-
-
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("config.json", ""),
-        ("config.json", '{"x":'),
-        ("metrics.jsonl", "garbage\n"),
-        ("metrics.jsonl", "{}\n"),
-        ("metrics.jsonl", "[1]\n"),
-    ],
-)
-def test_a_damaged_file_of_a_run_is_named(tmp_path: Path, name: str, content: str) -> None:
-    assert run(words_of(tmp_path)).code == 0
-    (tmp_path / name).write_text(content)
-    again = run(words_of(tmp_path, "--resume"))
-    assert again.code == 1
-    assert f"{tmp_path / name} is damaged" in again.said
-    assert "Traceback" not in again.said
-    assert (tmp_path / name).read_text() == content
-
-
-@pytest.mark.parametrize("epochs", ["inf", "1e308", "-1", "nan", "0"])
-def test_epochs_that_never_end_or_begin_are_refused(tmp_path: Path, epochs: str) -> None:
-    done = run(command("gan", tmp_path / "run", "--epochs", epochs))
-    assert done.code == 1
-    assert "--epochs: Input should be" in done.said
-    assert not (tmp_path / "run").exists()
-    all_of_them = ["zoo", "--data", "digits", "--variant", "gan", "--epochs", epochs]
-    done = run([*all_of_them, "--out", str(tmp_path / "zoo"), "--report", str(tmp_path / "report")])
-    assert done.code == 1
-    assert "--epochs: Input should be" in done.said
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_weights_that_no_file_can_hold_are_said_to_diverge(tmp_path: Path) -> None:

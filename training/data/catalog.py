@@ -66,8 +66,6 @@ def load(
     if source in BUILTIN:
         builtin = BUILTIN[source]
         return fit(source, builtin.read(split, root), size or builtin.size, channels)
-    if not source.strip():
-        raise DataError(f"--data is {source!r}: expected a name or a path")
     path = Path(source).expanduser()
     name = path.resolve().name
     if path.is_dir():
@@ -105,7 +103,7 @@ def unknown(source: str) -> DataError:
     """Compose the error for a source that is neither a name nor a path."""
     close = get_close_matches(source, BUILTIN, n=1)
     hint = f" Did you mean {close[0]}?" if close else ""
-    found = "something else" if Path(source).expanduser().exists() else "nothing"
+    found = "a file of another kind" if Path(source).expanduser().is_file() else "nothing"
     return DataError(
         f"no data set is named {source!r}, and {found} is at that path.{hint} Expected one of "
         f"{', '.join(BUILTIN)}, the path of a folder of images, or the path of an "

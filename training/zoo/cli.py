@@ -70,8 +70,6 @@ def zoo(
     failed = 0
     if not report_only:
         entries = list(plan(variant or variants.names(), data or [], seeds))
-        for entry in entries:
-            order.config(entry)  # a wrong option is said before anything is trained
         failed = train(entries, order)
         if publish is not None:
             for path in publish_all(entries, order, publish):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from training import variants
-from training.config import Config, configure
+from training.config import Config
 from training.zoo.entry import Entry
 
 EVERYONE = ""
@@ -35,11 +35,11 @@ class Order:
         """Decide what an entry's run computes: what the variant says, but for what was asked."""
         kind = variants.find(entry.variant)
         mine = self.settings.get(entry.variant, {})
-        return configure(
+        return Config(
             variant=entry.variant,
             data=entry.data,
             data_root=self.data_root,
-            epochs=kind.epochs if self.epochs is None else self.epochs,
+            epochs=self.epochs or kind.epochs,
             batch=kind.batch,
             seed=entry.seed,
             device=self.device,

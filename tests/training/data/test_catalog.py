@@ -40,20 +40,8 @@ def test_an_unknown_source_is_answered_with_what_there_is() -> None:
 def test_a_file_of_another_kind_is_answered_as_such(tmp_path: Path) -> None:
     path = tmp_path / "data.csv"
     path.write_text("a,b")
-    with pytest.raises(DataError, match="something else is at that path"):
+    with pytest.raises(DataError, match="a file of another kind is at that path"):
         load(str(path))
-
-
-@pytest.mark.parametrize("source", ["", " "])
-def test_no_name_is_no_folder(source: str) -> None:
-    """An unset variable of a shell would be the folder that one stands in."""
-    with pytest.raises(DataError, match="expected a name or a path"):
-        load(source)
-
-
-def test_a_device_is_something_else() -> None:
-    with pytest.raises(DataError, match="something else is at that path"):
-        load("/dev/null")
 
 
 def test_a_name_comes_before_a_folder_of_that_name(
