@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from filelock import FileLock
@@ -18,11 +18,12 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from models import checkpoint
+from models.checkpoint import CheckpointError
 from tests.training import forks
 from training import snapshot, variants
-from training.config import Config
+from training.config import Config, ConfigError
 from training.data import load
-from training.run import prepare
+from training.run import execute, prepare
 
 SMALL = ["--set", "generator_width=8", "--set", "discriminator_width=8", "--batch", "16"]
 
@@ -231,15 +232,48 @@ def test_another_run_in_the_folder_is_never_touched(tmp_path: Path) -> None:
 
 
 def test_two_processes_are_never_at_one_run(tmp_path: Path) -> None:
+    """Nor is a file touched of a run that another process holds."""
     assert run(words_of(tmp_path)).code == 0
-    file = tmp_path / "gan-digits.safetensors"
-    before = file.stat().st_mtime_ns
+    with (tmp_path / "metrics.jsonl").open("a") as journal:  # the holder is beyond its snapshot
+        journal.write('{"step": 50, "seconds": 1.0}\n')
+    before = content(tmp_path)
     with FileLock(tmp_path / "run.lock"):
-        second = run(words_of(tmp_path, "--resume"))
+        second = run(words_of(tmp_path, "--resume", "--save-every", "7"))
+        assert content(tmp_path) == before
     assert second.code == 1
     assert f"another process is at the run in {tmp_path}: wait for it" in second.said
-    assert file.stat().st_mtime_ns == before
     assert run(words_of(tmp_path, "--resume")).code == 0
+
+
+def content(folder: Path) -> dict[Path, tuple[int, bytes]]:
+    """Read all that is in a folder, and when it was written; but for the lock."""
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name != "run.lock"]
+    return {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
+
+
+def small(**more: Any) -> Config:
+    widths = {"generator_width": 8, "discriminator_width": 8}
+    return Config(variant="gan", data="digits", batch=16, hyper=widths, device="cpu", **more)
+
+
+def test_a_folder_is_held_from_preparation_to_the_end_of_the_run(tmp_path: Path) -> None:
+    """What was read of it would be stale if another process could come in between."""
+    first = prepare(small(steps=1), tmp_path, "mine", resume=False)
+    with pytest.raises(ConfigError, match="another process is at the run"):
+        prepare(small(steps=1), tmp_path, "mine", resume=True)
+    execute(first, lambda done, terms: None)
+    assert prepare(small(steps=2), tmp_path, "mine", resume=True).state.step == 1
+
+
+def test_a_preparation_that_fails_lets_go_of_the_folder(tmp_path: Path) -> None:
+    execute(prepare(small(steps=1), tmp_path, "mine", resume=False), lambda done, terms: None)
+    file = tmp_path / "run.safetensors"
+    whole = file.read_bytes()
+    file.write_bytes(whole[:1000])
+    with pytest.raises(CheckpointError):
+        prepare(small(steps=1), tmp_path, "mine", resume=True)
+    with FileLock(tmp_path / "run.lock", timeout=0):
+        pass
 
 
 def test_weights_that_no_file_can_hold_are_said_to_diverge(tmp_path: Path) -> None:
@@ -326,9 +360,7 @@ def test_a_full_disk_is_an_error_and_leaves_no_half_file(tmp_path: Path) -> None
 
 def test_a_run_is_trained_on_the_train_split_alone(tmp_path: Path) -> None:
     """Trap (HW): the test images are trained on too."""
-    small = {"generator_width": 8, "discriminator_width": 8}
-    config = Config(variant="gan", data="digits", batch=16, hyper=small, device="cpu")
-    trained = prepare(config, tmp_path, "mine", resume=False).data
+    trained = prepare(small(), tmp_path, "mine", resume=False).data
     train, test = (load("digits", split=split) for split in ("train", "test"))
     assert trained.digest == train.digest
     seen = {image.numpy().tobytes() for image in trained.images}
