@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from models.checkpoint import write
 from models.errors import UserError
 from training.data import names
 
@@ -36,9 +37,20 @@ class Config(BaseModel):
     hyper: dict[str, Any] = {}
 
     def save(self, folder: Path) -> None:
-        """Keep this config with the run."""
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / FILE).write_text(self.model_dump_json(indent=2) + "\n")
+        """Keep this config with the run, whole or not at all."""
+        write(folder / FILE, (self.model_dump_json(indent=2) + "\n").encode())
+
+    @classmethod
+    def read(cls, folder: Path) -> "Config":
+        """Read the config of the run in `folder`. Raises ConfigError where it is damaged."""
+        file = folder / FILE
+        try:
+            return cls.model_validate_json(file.read_bytes())
+        except ValidationError as error:
+            raise ConfigError(
+                f"{file} is damaged: {wrong(error)}; expected the config that the run was started "
+                "with: mend the file, or give another --out"
+            ) from error
 
     def check_resumes(self, folder: Path) -> None:
         """Raise ConfigError unless the run in `folder` was started with this config.
@@ -46,7 +58,7 @@ class Config(BaseModel):
         How long to train and how often to save may change: they decide no step's result.
         """
         try:
-            kept = Config.model_validate_json((folder / FILE).read_text())
+            kept = Config.read(folder)
         except OSError as error:
             raise ConfigError(
                 f"{folder} holds no run to resume ({error}): start one without --resume"
@@ -59,6 +71,14 @@ class Config(BaseModel):
         if changed:
             was = ", ".join(f"{name}={theirs[name]!r}, now {mine[name]!r}" for name in changed)
             raise ConfigError(f"{folder} was started with {was}: use the same, or another --out")
+
+
+def wrong(error: ValidationError) -> str:
+    """Say in one line which fields are wrong, and why."""
+    return "; ".join(
+        f"{'.'.join(map(str, e['loc']))}: {e['msg']}" if e["loc"] else e["msg"]
+        for e in error.errors(include_url=False)
+    )
 
 
 def place(data: str) -> str | Path:

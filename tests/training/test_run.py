@@ -293,6 +293,17 @@ def test_a_snapshot_that_is_torn_is_refused_by_name(tmp_path: Path) -> None:
     assert str(file) in done.said
 
 
+@pytest.mark.parametrize("name", ["config.json", "metrics.jsonl"])
+def test_a_damaged_record_of_a_run_is_refused_by_name(name: str, tmp_path: Path) -> None:
+    assert run(words_of(tmp_path)).code == 0
+    (tmp_path / name).write_text("{}\n")
+    before = content(tmp_path)
+    done = run(words_of(tmp_path, "--resume"))
+    assert (done.code, content(tmp_path)) == (1, before)
+    assert "Traceback" not in done.said
+    assert f"ganforge: {tmp_path / name}" in done.said
+
+
 DIVERGED = re.compile(
     r"(\S+/\S+) is not finite at step (\d+); ([^;]+); try a smaller learning_rate"
 )

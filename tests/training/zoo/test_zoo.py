@@ -208,6 +208,15 @@ def test_a_changed_checkpoint_is_not_evaluated_yet(zoo: Zoo, tmp_path: Path) -> 
     assert not finished(entry, order)
 
 
+def test_a_run_with_a_damaged_config_is_not_finished_and_says_why(zoo: Zoo, tmp_path: Path) -> None:
+    copytree(zoo.run("gan"), tmp_path / "gan-digits")
+    order, entry = Order(out=tmp_path, **ORDER), Entry(variant="gan", data="digits")
+    (tmp_path / "gan-digits" / "config.json").write_text("")
+    assert not finished(entry, order)
+    with pytest.raises(ConfigError, match="is damaged"):
+        prepare(entry, order)
+
+
 def test_a_run_that_is_killed_by_the_system_is_a_failure_too(tmp_path: Path) -> None:
     entry, order = Entry(variant="gan", data="digits"), Order(out=tmp_path)
     assert ended(entry, order, -signal.SIGKILL) == "its process was ended by SIGKILL"
