@@ -10,6 +10,10 @@ from models.errors import UserError
 from training.data import names
 
 FILE = "config.json"
+LONGEST = 1e6
+"""Passes over the data: beyond what anyone waits for, and finite in images too."""
+LARGEST = 2**53
+"""Whole numbers below it are the same in every reader of JSON, and as floats."""
 
 
 class ConfigError(UserError):
@@ -19,21 +23,21 @@ class ConfigError(UserError):
 class Config(BaseModel):
     """One run. Two runs with equal configs give equal weights on the same kind of device."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     variant: str
     data: str
     data_root: Path | None = None
     size: int | None = Field(None, gt=0)
     channels: Literal[1, 3] | None = None
-    epochs: float = Field(15, gt=0)
-    steps: int | None = Field(None, gt=0)
-    batch: int = Field(gt=1)
-    seed: int = Field(0, ge=0, lt=2**53)
+    epochs: float = Field(15, gt=0, le=LONGEST)
+    steps: int | None = Field(None, gt=0, lt=LARGEST)
+    batch: int = Field(gt=1, lt=LARGEST)
+    seed: int = Field(0, ge=0, lt=LARGEST)
     device: str = "auto"
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     ema: float = Field(0.9995, ge=0, lt=1)
-    save_every: int = Field(500, gt=0)
+    save_every: int = Field(500, gt=0, lt=LARGEST)
     hyper: dict[str, Any] = {}
 
     def save(self, folder: Path) -> None:
@@ -71,6 +75,23 @@ class Config(BaseModel):
         if changed:
             was = ", ".join(f"{name}={theirs[name]!r}, now {mine[name]!r}" for name in changed)
             raise ConfigError(f"{folder} was started with {was}: use the same, or another --out")
+
+
+def configure(**values: Any) -> Config:
+    """Check what was asked for by options of these names. Raises ConfigError."""
+    try:
+        return Config(**values)
+    except ValidationError as error:
+        raise ConfigError(
+            "; ".join(
+                f"{option(e['loc'])}: {e['msg']} (found {e['input']!r})" for e in error.errors()
+            )
+        ) from error
+
+
+def option(place: tuple[int | str, ...]) -> str:
+    """Say how a field is written on the command line."""
+    return f"--{place[0]}".replace("_", "-")
 
 
 def wrong(error: ValidationError) -> str:

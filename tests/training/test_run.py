@@ -168,6 +168,19 @@ def words_of(out: Path, *more: str, variant: str = "gan", data: str = "digits") 
         ("gan", "digits", ["--set", "latent"], "expected name=value"),
         ("gan", "digits", ["--batch", "5000"], "choose a smaller batch"),
         ("gan", "digits", ["--batch", "0"], "--batch: Input should be greater than 1"),
+        ("gan", "digits", ["--epochs", "inf"], "--epochs: Input should be a finite number"),
+        ("gan", "digits", ["--epochs", "nan"], "--epochs: Input should be a finite number"),
+        ("gan", "digits", ["--epochs", "1e308"], "--epochs: Input should be less than or equal"),
+        ("gan", "digits", ["--epochs", "-1"], "--epochs: Input should be greater than 0"),
+        ("gan", "digits", ["--ema", "nan"], "--ema: Input should be a finite number"),
+        ("gan", "digits", ["--steps", "9" * 400], "--steps: Input should be less than"),
+        ("gan", "digits", ["--save-every", "0"], "--save-every: Input should be greater than 0"),
+        (
+            "gan",
+            "digits",
+            ["--set", "learning_rate=NaN"],
+            "learning_rate: Input should be a finite",
+        ),
         ("gan", "digits", ["--device", "tpu"], "device 'tpu' cannot be used"),
         ("gan", "digits", ["--precision", "int8"], "--precision: Input should be 'auto'"),
         ("dcgan", "digits", ["--size", "31"], "image size 31 cannot be halved"),
@@ -376,3 +389,10 @@ def test_a_run_is_trained_on_the_train_split_alone(tmp_path: Path) -> None:
     assert trained.digest == train.digest
     seen = {image.numpy().tobytes() for image in trained.images}
     assert not seen & {image.numpy().tobytes() for image in test.images}
+
+
+def test_a_number_that_cannot_be_makes_no_folder_to_publish_in(tmp_path: Path) -> None:
+    """Nor is the name of the run taken then."""
+    words = ["--publish", str(tmp_path / "served"), "--epochs", "inf"]
+    assert run(command("gan", tmp_path / "out", *words)).code == 1
+    assert list(tmp_path.iterdir()) == []

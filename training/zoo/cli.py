@@ -103,7 +103,12 @@ def settings(pairs: list[str]) -> dict[str, dict[str, Any]]:
 
 
 def train(entries: Sequence[Entry], order: Order) -> int:
-    """Make every model that is not finished, and return how many failed."""
+    """Make every model that is not finished, and return how many failed.
+
+    Raises ConfigError, before anything is written, for what no run can be asked for.
+    """
+    for entry in entries:
+        order.config(entry)
     place = devices.choose(order.device)
     for data in dict.fromkeys(entry.data for entry in entries):
         judges.provide(order.out, data, place, order.data_root, typer.echo)

@@ -229,6 +229,11 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"data": ["digits"], "set_": ["gan.x"]}, "expected name=value"),
     ({"data": ["digts"]}, "no data set is named 'digts'"),
     ({"data": ["digits"], "device": "tpu"}, "device 'tpu' cannot be used"),
+    ({"data": ["digits"], "epochs": float("inf")}, "--epochs: Input should be a finite number"),
+    ({"data": ["digits"], "epochs": float("nan")}, "--epochs: Input should be a finite number"),
+    ({"data": ["digits"], "epochs": 1e308}, "--epochs: Input should be less than or equal"),
+    ({"data": ["digits"], "epochs": -1}, "--epochs: Input should be greater than 0"),
+    ({"data": ["digits"], "epochs": 0}, "--epochs: Input should be greater than 0"),
     ({}, "--data is missing"),
     ({"report_only": True}, "holds no run"),
 ]
