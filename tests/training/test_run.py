@@ -157,6 +157,8 @@ def words_of(out: Path, *more: str, variant: str = "gan", data: str = "digits") 
     ("variant", "data", "more", "message"),
     [
         ("ganx", "digits", [], "variant 'ganx' is unknown: did you mean 'gan'?"),
+        ("gan", "", [], "the data's name is empty"),
+        ("gan", "/dev/null", [], "what is neither a folder nor a file is at that path"),
         ("gan", "mnits", [], "no data set is named 'mnits'"),
         ("gan", "digits", ["--set", "nope=1"], "gan cannot take nope"),
         (

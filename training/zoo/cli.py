@@ -10,6 +10,7 @@ from models import device as devices
 from training import variants
 from training.cli import parse_settings
 from training.config import ConfigError
+from training.data import title
 from training.report.build import build
 from training.zoo import judges
 from training.zoo.attempt import attempt, ended
@@ -81,11 +82,16 @@ def zoo(
 
 
 def plan(names: Sequence[str], data: Sequence[str], seeds: int) -> Iterator[Entry]:
-    """List the models, first of each the first seed. Raises UserError for an unknown variant."""
+    """List the models, first of each the first seed.
+
+    Raises UserError for an unknown variant, or data without a name.
+    """
     if not data:
         raise ConfigError("--data is missing: name a data set or a folder, as in --data mnist")
     for name in names:
         variants.find(name)
+    for source in data:
+        title(source)
     for seed in range(seeds):
         for source in data:
             yield from (Entry(variant=name, data=source, seed=seed) for name in names)

@@ -227,6 +227,7 @@ def test_a_run_that_is_killed_by_the_system_is_a_failure_too(tmp_path: Path) -> 
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"data": ["digits"], "variant": ["gann"]}, "variant 'gann' is unknown: did you mean 'gan'"),
     ({"data": ["digits"], "set_": ["gan.x"]}, "expected name=value"),
+    ({"data": ["digits", ""]}, "the data's name is empty"),
     ({"data": ["digts"]}, "no data set is named 'digts'"),
     ({"data": ["digits"], "device": "tpu"}, "device 'tpu' cannot be used"),
     ({"data": ["digits"], "epochs": float("inf")}, "--epochs: Input should be a finite number"),
