@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import torch
+from filelock import FileLock
 from safetensors.torch import load_file
 
 from models import checkpoint
@@ -24,7 +25,7 @@ from training import run
 from training.config import Config, ConfigError
 from training.zoo import best, evaluations, failure
 from training.zoo import cli as command_line
-from training.zoo.attempt import ended
+from training.zoo.attempt import attempt, ended
 from training.zoo.entry import Entry
 from training.zoo.order import EVERYONE, Order
 from training.zoo.work import finished, prepare
@@ -215,6 +216,19 @@ def test_a_run_with_a_damaged_config_is_not_finished_and_says_why(zoo: Zoo, tmp_
     assert not finished(entry, order)
     with pytest.raises(ConfigError, match="is damaged"):
         prepare(entry, order)
+
+
+def test_a_run_that_another_process_is_at_is_left_alone(zoo: Zoo) -> None:
+    """Not even the failure is written into its folder: it would be in the other's report."""
+    order, entry = Order(out=zoo.folder / "runs", **ORDER), Entry(variant="gan", data="digits")
+    before = {path: path.read_bytes() for path in zoo.run("gan").iterdir() if path.is_file()}
+    with FileLock(zoo.run("gan") / "run.lock"), pytest.raises(SystemExit) as exit_:
+        attempt(entry, order)
+    after = {path: path.read_bytes() for path in zoo.run("gan").iterdir() if path.is_file()}
+    assert after == before
+    reason = ended(entry, order, int(str(exit_.value.code)))
+    assert reason is not None
+    assert reason.startswith(f"another process is at the run in {zoo.run('gan')}: wait for it")
 
 
 def test_a_run_that_is_killed_by_the_system_is_a_failure_too(tmp_path: Path) -> None:
