@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
 from tqdm import tqdm
 
 from models import checkpoint
 from training import run, variants
-from training.config import Config, ConfigError
+from training.config import ConfigError, configure
 from training.data import title as titled
 from training.evaluate import commands
 
@@ -55,8 +54,6 @@ def train(
     folder = out or Path("runs") / title
     if folder.is_file():
         raise ConfigError(f"--out {folder} is a file; expected a folder, or a name for a new one")
-    if publish is not None:
-        require_room(publish)
     kind = variants.find(variant)
     config = configure(
         variant=variant,
@@ -74,6 +71,8 @@ def train(
         save_every=save_every,
         hyper=parse_settings(set_ or []),
     )
+    if publish is not None:
+        require_room(publish)
     work = run.prepare(config, folder, title, resume=resume)
     typer.echo(f"{title}: {len(work.data)} images on {work.device}, results in {folder}")
     if work.done >= 1:
@@ -100,17 +99,6 @@ def require_room(folder: Path) -> None:
         raise ConfigError(
             f"--publish {folder}: user {os.getuid()} may not write there: change that"
         )
-
-
-def configure(**values: Any) -> Config:
-    """Check what was asked for. Raises ConfigError."""
-    try:
-        return Config(**values)
-    except ValidationError as error:
-        wrong = "; ".join(
-            f"--{e['loc'][0]}: {e['msg']} (found {e['input']!r})" for e in error.errors()
-        )
-        raise ConfigError(wrong) from error
 
 
 def parse_settings(pairs: list[str]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from types import FrameType
 from typing import Any
 
 import torch
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock
 from pydantic import ValidationError
 from torch import Tensor, nn
 
@@ -26,6 +26,7 @@ from training.config import FILE, Config, ConfigError
 from training.data import Batch, Batches, DataSet, load
 from training.divergence import DivergedError, Watch
 from training.hardware import choose_autocast, describe, keep_freed_memory
+from training.hold import hold
 from training.journal import Journal
 from training.loop import Metrics, State, start, train
 from training.samples import draw
@@ -77,11 +78,12 @@ class Folder:
 
 @dataclass(kw_only=True)
 class Run:
-    """A run in progress."""
+    """A run in progress. Its folder is held for as long as it is there, or until it is executed."""
 
     config: Config
     name: str
     folder: Folder
+    lock: BaseFileLock
     data: DataSet
     device: torch.device
     state: State
@@ -107,34 +109,52 @@ class Run:
 def prepare(config: Config, path: Path, name: str, *, resume: bool) -> Run:
     """Build everything that a run needs, at its first step or where it stopped.
 
-    Raises ConfigError, DataError or CheckpointError; a folder with another run is never touched.
+    Raises ConfigError, DataError or CheckpointError; a folder with another run, or that another
+    process is at, is never touched.
     """
-    if resume:
-        config.check_resumes(path)
+    check_place(config, path, resume=resume)  # before the lock, which would make the folder
     folder = Folder(path=path)
     keep_freed_memory()
     device = devices.choose(config.device)
     data = load(config.data, size=config.size, channels=config.channels, root=config.data_root)
     torch.manual_seed(config.seed)
     variant = build(config, data).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    if not resume and (path / FILE).exists():
-        raise ConfigError(f"{path} already holds a run: give --resume, or another --out")
     batches = Batches(data, config.batch, config.seed, device, variant.labelled)
     state = start(variant, config.ema)
-    if resume and folder.snapshot.exists():
-        snapshot.restore(folder.snapshot, state)
-    config.save(path)
-    journal = Journal(folder.metrics, state.step)
+    lock = hold(folder.lock)
+    try:
+        check_place(config, path, resume=resume)  # another process may just have begun or ended
+        journal = take_up(folder, state, resume=resume)
+        config.save(path)
+    except BaseException:
+        lock.release(force=True)
+        raise
     return Run(
         config=config,
         name=name,
         folder=folder,
+        lock=lock,
         data=data,
         device=device,
         state=state,
         batches=batches,
         journal=journal,
     )
+
+
+def check_place(config: Config, path: Path, *, resume: bool) -> None:
+    """Raise ConfigError unless this run may be in that folder."""
+    if resume:
+        config.check_resumes(path)
+    elif (path / FILE).exists():
+        raise ConfigError(f"{path} already holds a run: give --resume, or another --out")
+
+
+def take_up(folder: Folder, state: State, *, resume: bool) -> Journal:
+    """Bring a fresh state to the last snapshot, if there is one, and the journal with it."""
+    if resume and folder.snapshot.exists():
+        snapshot.restore(folder.snapshot, state)
+    return Journal(folder.metrics, state.step)
 
 
 def build(config: Config, data: DataSet) -> Variant:
@@ -160,26 +180,15 @@ def hyper(variant: str, given: Mapping[str, Any]) -> HyperParameters:
 
 
 def execute(run: Run, progress: Progress, saved: Saved = lambda run: None) -> Path:
-    """Train to the end and return the checkpoint.
+    """Train to the end, let go of the folder and return the checkpoint.
 
-    Raises Interrupted, DivergedError, or ConfigError where another process is at this run.
+    Raises Interrupted or DivergedError.
     """
-    with alone(run.folder):
+    try:
         go_on(run, progress, saved)
         return finish(run)
-
-
-@contextmanager
-def alone(folder: Folder) -> Iterator[None]:
-    """Hold a run's folder; the system lets go of it however this process ends."""
-    try:
-        with FileLock(folder.lock, timeout=0):
-            yield
-    except Timeout:
-        raise ConfigError(
-            f"another process is at the run in {folder.path}: wait for it, end it, or give another "
-            "--out"
-        ) from None
+    finally:
+        run.lock.release(force=True)
 
 
 def go_on(run: Run, progress: Progress, saved: Saved) -> None:

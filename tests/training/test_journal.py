@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from training.config import ConfigError
 from training.journal import Journal
 
 
@@ -24,3 +27,37 @@ def test_a_line_that_a_kill_has_cut_is_no_line(tmp_path: Path) -> None:
     assert [line["step"] for line in journal.read()] == [50]
     assert journal.seconds == 1
     assert file.read_text().endswith("\n")
+
+
+@pytest.mark.parametrize(
+    "torn", [b'{"step": 100, "sec', b"\xff\xfe", b"\0" * 20, b'{"step": 100, "seconds": 2.0}']
+)
+def test_whatever_a_crash_has_left_of_the_last_line_is_cut_off(torn: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "metrics.jsonl"
+    whole = b'{"step": 50, "seconds": 1.0}\n'
+    file.write_bytes(whole + torn)
+    assert [line["step"] for line in Journal(file, 100).read()] == [50]
+    assert file.read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"{}",
+        b"",
+        b"[]",
+        b"null",
+        b'{"step": 100, "sec',
+        b"\xff\xfe",
+        b'{"step": "1", "seconds": 2}',
+    ],
+)
+def test_a_damaged_line_is_named_with_what_to_do(line: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "metrics.jsonl"
+    content = b'{"step": 50, "seconds": 1.0}\n' + line + b'\n{"step": 150, "seconds": 3.0}\n'
+    file.write_bytes(content)
+    with pytest.raises(ConfigError) as error:
+        Journal(file, 50)
+    assert str(error.value).startswith(f"{file}, line 2 is damaged: found ")
+    assert str(error.value).endswith("delete the line, or give another --out")
+    assert file.read_bytes() == content

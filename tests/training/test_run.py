@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from filelock import FileLock
@@ -18,11 +18,12 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from models import checkpoint
+from models.checkpoint import CheckpointError
 from tests.training import forks
 from training import snapshot, variants
-from training.config import Config
+from training.config import Config, ConfigError
 from training.data import load
-from training.run import prepare
+from training.run import execute, prepare
 
 SMALL = ["--set", "generator_width=8", "--set", "discriminator_width=8", "--batch", "16"]
 
@@ -156,6 +157,8 @@ def words_of(out: Path, *more: str, variant: str = "gan", data: str = "digits") 
     ("variant", "data", "more", "message"),
     [
         ("ganx", "digits", [], "variant 'ganx' is unknown: did you mean 'gan'?"),
+        ("gan", "", [], "the data's name is empty"),
+        ("gan", "/dev/null", [], "what is neither a folder nor a file is at that path"),
         ("gan", "mnits", [], "no data set is named 'mnits'"),
         ("gan", "digits", ["--set", "nope=1"], "gan cannot take nope"),
         (
@@ -167,6 +170,19 @@ def words_of(out: Path, *more: str, variant: str = "gan", data: str = "digits") 
         ("gan", "digits", ["--set", "latent"], "expected name=value"),
         ("gan", "digits", ["--batch", "5000"], "choose a smaller batch"),
         ("gan", "digits", ["--batch", "0"], "--batch: Input should be greater than 1"),
+        ("gan", "digits", ["--epochs", "inf"], "--epochs: Input should be a finite number"),
+        ("gan", "digits", ["--epochs", "nan"], "--epochs: Input should be a finite number"),
+        ("gan", "digits", ["--epochs", "1e308"], "--epochs: Input should be less than or equal"),
+        ("gan", "digits", ["--epochs", "-1"], "--epochs: Input should be greater than 0"),
+        ("gan", "digits", ["--ema", "nan"], "--ema: Input should be a finite number"),
+        ("gan", "digits", ["--steps", "9" * 400], "--steps: Input should be less than"),
+        ("gan", "digits", ["--save-every", "0"], "--save-every: Input should be greater than 0"),
+        (
+            "gan",
+            "digits",
+            ["--set", "learning_rate=NaN"],
+            "learning_rate: Input should be a finite",
+        ),
         ("gan", "digits", ["--device", "tpu"], "device 'tpu' cannot be used"),
         ("gan", "digits", ["--precision", "int8"], "--precision: Input should be 'auto'"),
         ("dcgan", "digits", ["--size", "31"], "image size 31 cannot be halved"),
@@ -231,15 +247,48 @@ def test_another_run_in_the_folder_is_never_touched(tmp_path: Path) -> None:
 
 
 def test_two_processes_are_never_at_one_run(tmp_path: Path) -> None:
+    """Nor is a file touched of a run that another process holds."""
     assert run(words_of(tmp_path)).code == 0
-    file = tmp_path / "gan-digits.safetensors"
-    before = file.stat().st_mtime_ns
+    with (tmp_path / "metrics.jsonl").open("a") as journal:  # the holder is beyond its snapshot
+        journal.write('{"step": 50, "seconds": 1.0}\n')
+    before = content(tmp_path)
     with FileLock(tmp_path / "run.lock"):
-        second = run(words_of(tmp_path, "--resume"))
+        second = run(words_of(tmp_path, "--resume", "--save-every", "7"))
+        assert content(tmp_path) == before
     assert second.code == 1
     assert f"another process is at the run in {tmp_path}: wait for it" in second.said
-    assert file.stat().st_mtime_ns == before
     assert run(words_of(tmp_path, "--resume")).code == 0
+
+
+def content(folder: Path) -> dict[Path, tuple[int, bytes]]:
+    """Read all that is in a folder, and when it was written; but for the lock."""
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name != "run.lock"]
+    return {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
+
+
+def small(**more: Any) -> Config:
+    widths = {"generator_width": 8, "discriminator_width": 8}
+    return Config(variant="gan", data="digits", batch=16, hyper=widths, device="cpu", **more)
+
+
+def test_a_folder_is_held_from_preparation_to_the_end_of_the_run(tmp_path: Path) -> None:
+    """What was read of it would be stale if another process could come in between."""
+    first = prepare(small(steps=1), tmp_path, "mine", resume=False)
+    with pytest.raises(ConfigError, match="another process is at the run"):
+        prepare(small(steps=1), tmp_path, "mine", resume=True)
+    execute(first, lambda done, terms: None)
+    assert prepare(small(steps=2), tmp_path, "mine", resume=True).state.step == 1
+
+
+def test_a_preparation_that_fails_lets_go_of_the_folder(tmp_path: Path) -> None:
+    execute(prepare(small(steps=1), tmp_path, "mine", resume=False), lambda done, terms: None)
+    file = tmp_path / "run.safetensors"
+    whole = file.read_bytes()
+    file.write_bytes(whole[:1000])
+    with pytest.raises(CheckpointError):
+        prepare(small(steps=1), tmp_path, "mine", resume=True)
+    with FileLock(tmp_path / "run.lock", timeout=0):
+        pass
 
 
 def test_weights_that_no_file_can_hold_are_said_to_diverge(tmp_path: Path) -> None:
@@ -257,6 +306,17 @@ def test_a_snapshot_that_is_torn_is_refused_by_name(tmp_path: Path) -> None:
     done = run(words_of(tmp_path, "--resume"))
     assert done.code == 1
     assert str(file) in done.said
+
+
+@pytest.mark.parametrize("name", ["config.json", "metrics.jsonl"])
+def test_a_damaged_record_of_a_run_is_refused_by_name(name: str, tmp_path: Path) -> None:
+    assert run(words_of(tmp_path)).code == 0
+    (tmp_path / name).write_text("{}\n")
+    before = content(tmp_path)
+    done = run(words_of(tmp_path, "--resume"))
+    assert (done.code, content(tmp_path)) == (1, before)
+    assert "Traceback" not in done.said
+    assert f"ganforge: {tmp_path / name}" in done.said
 
 
 DIVERGED = re.compile(
@@ -326,10 +386,15 @@ def test_a_full_disk_is_an_error_and_leaves_no_half_file(tmp_path: Path) -> None
 
 def test_a_run_is_trained_on_the_train_split_alone(tmp_path: Path) -> None:
     """Trap (HW): the test images are trained on too."""
-    small = {"generator_width": 8, "discriminator_width": 8}
-    config = Config(variant="gan", data="digits", batch=16, hyper=small, device="cpu")
-    trained = prepare(config, tmp_path, "mine", resume=False).data
+    trained = prepare(small(), tmp_path, "mine", resume=False).data
     train, test = (load("digits", split=split) for split in ("train", "test"))
     assert trained.digest == train.digest
     seen = {image.numpy().tobytes() for image in trained.images}
     assert not seen & {image.numpy().tobytes() for image in test.images}
+
+
+def test_a_number_that_cannot_be_makes_no_folder_to_publish_in(tmp_path: Path) -> None:
+    """Nor is the name of the run taken then."""
+    words = ["--publish", str(tmp_path / "served"), "--epochs", "inf"]
+    assert run(command("gan", tmp_path / "out", *words)).code == 1
+    assert list(tmp_path.iterdir()) == []

@@ -32,6 +32,12 @@ BUILTIN = {
 }
 
 
+EXPECTED = (
+    f"Expected one of {', '.join(BUILTIN)}, the path of a folder of images, or the path of an "
+    "*images*-idx3-ubyte[.gz] file"
+)
+
+
 def names() -> tuple[str, ...]:
     """Return the names of the built-in data sets."""
     return tuple(BUILTIN)
@@ -40,8 +46,9 @@ def names() -> tuple[str, ...]:
 def title(source: str) -> str:
     """Name a data set, by name or by path, as a model or a file may be named after it.
 
-    It is the folder's own name, wherever one stands: `.` has one too.
+    It is the folder's own name, wherever one stands: `.` has one too. Raises DataError for no name.
     """
+    check_given(source)
     if source in BUILTIN:
         return source
     path = Path(source).expanduser().resolve()
@@ -62,6 +69,7 @@ def load(
     need. A built-in name comes before a folder of that name, which `./name` reaches.
     Raises DataError, which says what to do.
     """
+    check_given(source)
     check(split, size, channels)
     if source in BUILTIN:
         builtin = BUILTIN[source]
@@ -74,6 +82,15 @@ def load(
     if path.is_file() and idx.is_images(path):
         return fit(path.resolve().parent.name, idx.read_pair(path, split), size, channels)
     raise unknown(source)
+
+
+def check_given(source: str) -> None:
+    """Raise DataError for an empty source, which as a path would be the folder one is in."""
+    if not source:
+        raise DataError(
+            f"the data's name is empty, as is a shell variable that is not set. {EXPECTED}; "
+            "give '.' for the folder that you are in"
+        )
 
 
 def check(split: str, size: int | None, channels: int | None) -> None:
@@ -103,9 +120,14 @@ def unknown(source: str) -> DataError:
     """Compose the error for a source that is neither a name nor a path."""
     close = get_close_matches(source, BUILTIN, n=1)
     hint = f" Did you mean {close[0]}?" if close else ""
-    found = "a file of another kind" if Path(source).expanduser().is_file() else "nothing"
+    path = Path(source).expanduser()
     return DataError(
-        f"no data set is named {source!r}, and {found} is at that path.{hint} Expected one of "
-        f"{', '.join(BUILTIN)}, the path of a folder of images, or the path of an "
-        "*images*-idx3-ubyte[.gz] file"
+        f"no data set is named {source!r}, and {what(path)} is at that path.{hint} {EXPECTED}"
     )
+
+
+def what(path: Path) -> str:
+    """Say what is there that is no data."""
+    if path.is_file():
+        return "a file of another kind"
+    return "what is neither a folder nor a file" if path.exists() else "nothing"

@@ -1,23 +1,26 @@
 """Model: what a run's folder says about one model of the zoo."""
 
-import json
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from models import checkpoint
 from models.card import ModelCard
 from models.checkpoint import Checkpoint
-from training.config import FILE, Config
+from training import journal
+from training.config import FILE, Config, ConfigError
 from training.evaluate.judge import Judgement
+from training.journal import Line
 from training.run import Folder
 from training.zoo import best, evaluations, failure
 from training.zoo.entry import Entry
 from training.zoo.work import last
 
-Lines = Sequence[dict[str, Any]]
+Lines = Sequence[Line]
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,15 @@ class Model:
 
     @cached_property
     def journal(self) -> Lines:
-        """Read the whole lines of the run's metrics, and leave the file as it is."""
-        path = Folder(path=self.folder).metrics
-        lines = path.read_text().splitlines(keepends=True) if path.exists() else []
-        return [json.loads(line) for line in lines if line.endswith("\n")]
+        """Read the whole lines of the run's metrics, and leave the file as it is.
+
+        There are none where the file is damaged, which is told: the rest can be shown.
+        """
+        try:
+            return list(journal.read(Folder(path=self.folder).metrics))
+        except ConfigError as error:
+            logger.warning("left out: %s", error)
+            return []
 
     @property
     def shown(self) -> Weights | None:
@@ -76,20 +84,25 @@ def read(out: Path) -> list[Model]:
 
 
 def one(folder: Path) -> Iterator[Model]:
-    """Read one run's folder; nothing where it is none."""
+    """Read one run's folder; nothing where it is none.
+
+    A run whose config is damaged has no figures: which it is, a failure alone may still say.
+    """
     failed = failure.find(folder)
+    try:
+        config = Config.read(folder) if (folder / FILE).exists() else None
+    except ConfigError as error:
+        if failed is None:
+            logger.warning("left out: %s", error)
+        else:
+            yield Model(entry=failed.entry, folder=folder, failure=str(error))
+        return
     if failed is not None:
-        config = read_config(folder) if (folder / FILE).exists() else None
         yield collect(failed.entry, folder, config, failed.reason)
-    elif (folder / FILE).exists():
-        config = read_config(folder)
+    elif config is not None:
         yield collect(
             Entry(variant=config.variant, data=config.data, seed=config.seed), folder, config, None
         )
-
-
-def read_config(folder: Path) -> Config:
-    return Config.model_validate_json((folder / FILE).read_text())
 
 
 def collect(entry: Entry, folder: Path, config: Config | None, reason: str | None) -> Model:

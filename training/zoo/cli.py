@@ -10,6 +10,7 @@ from models import device as devices
 from training import variants
 from training.cli import parse_settings
 from training.config import ConfigError
+from training.data import title
 from training.report.build import build
 from training.zoo import judges
 from training.zoo.attempt import attempt, ended
@@ -81,11 +82,16 @@ def zoo(
 
 
 def plan(names: Sequence[str], data: Sequence[str], seeds: int) -> Iterator[Entry]:
-    """List the models, first of each the first seed. Raises UserError for an unknown variant."""
+    """List the models, first of each the first seed.
+
+    Raises UserError for an unknown variant, or data without a name.
+    """
     if not data:
         raise ConfigError("--data is missing: name a data set or a folder, as in --data mnist")
     for name in names:
         variants.find(name)
+    for source in data:
+        title(source)
     for seed in range(seeds):
         for source in data:
             yield from (Entry(variant=name, data=source, seed=seed) for name in names)
@@ -103,7 +109,12 @@ def settings(pairs: list[str]) -> dict[str, dict[str, Any]]:
 
 
 def train(entries: Sequence[Entry], order: Order) -> int:
-    """Make every model that is not finished, and return how many failed."""
+    """Make every model that is not finished, and return how many failed.
+
+    Raises ConfigError, before anything is written, for what no run can be asked for.
+    """
+    for entry in entries:
+        order.config(entry)
     place = devices.choose(order.device)
     for data in dict.fromkeys(entry.data for entry in entries):
         judges.provide(order.out, data, place, order.data_root, typer.echo)

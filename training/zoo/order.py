@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from training import variants
-from training.config import Config
+from training.config import Config, configure
 from training.zoo.entry import Entry
 
 EVERYONE = ""
@@ -32,14 +32,17 @@ class Order:
         return self.out / entry.title
 
     def config(self, entry: Entry) -> Config:
-        """Decide what an entry's run computes: what the variant says, but for what was asked."""
+        """Decide what an entry's run computes: what the variant says, but for what was asked.
+
+        Raises ConfigError for what no run can be asked for.
+        """
         kind = variants.find(entry.variant)
         mine = self.settings.get(entry.variant, {})
-        return Config(
+        return configure(
             variant=entry.variant,
             data=entry.data,
             data_root=self.data_root,
-            epochs=self.epochs or kind.epochs,
+            epochs=kind.epochs if self.epochs is None else self.epochs,
             batch=kind.batch,
             seed=entry.seed,
             device=self.device,

@@ -8,7 +8,7 @@ import typer
 
 from models import device as devices
 from training import run
-from training.config import FILE, Config
+from training.config import FILE, Config, ConfigError
 from training.evaluate.inception import InceptionError, inception
 from training.evaluate.reference import Reference
 from training.evaluate.view import View
@@ -85,7 +85,10 @@ def finished(entry: Entry, order: Order) -> bool:
     folder = order.folder(entry)
     if failure.find(folder) or not last(folder, entry).is_file():
         return False
-    kept = Config.model_validate_json((folder / FILE).read_text())
+    try:
+        kept = Config.read(folder)
+    except ConfigError:  # to take the run up says what is wrong with it
+        return False
     free = {"data_root", "save_every"}
     if kept.model_dump(exclude=free) != order.config(entry).model_dump(exclude=free):
         return False

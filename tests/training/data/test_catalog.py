@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,22 @@ def test_a_file_of_another_kind_is_answered_as_such(tmp_path: Path) -> None:
     path.write_text("a,b")
     with pytest.raises(DataError, match="a file of another kind is at that path"):
         load(str(path))
+
+
+def test_what_is_neither_a_folder_nor_a_file_is_answered_as_such() -> None:
+    with pytest.raises(DataError, match="what is neither a folder nor a file is at that path"):
+        load("/dev/null")
+
+
+@pytest.mark.parametrize("use", [load, title])
+def test_an_empty_name_is_not_the_folder_one_is_in(
+    use: Callable[[str], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Image.new("L", (4, 4)).save("a.png")
+    assert len(load(".")) == 1
+    with pytest.raises(DataError, match="the data's name is empty, as is a shell variable"):
+        use("")
 
 
 def test_a_name_comes_before_a_folder_of_that_name(

@@ -3,6 +3,7 @@
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from PIL import Image
@@ -11,6 +12,8 @@ from models.errors import UserError
 from tests.training.report import small
 from training.report.build import build
 from training.report.chapters import chapters
+from training.zoo import failure
+from training.zoo.entry import Entry
 
 VOID = {"meta", "link", "img", "br", "input", "hr"}
 
@@ -153,3 +156,43 @@ def test_it_is_rebuilt_the_same_and_without_what_is_old(zoo: Path, report: Path)
 def test_a_zoo_without_runs_is_the_users_error(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds no run: train some"):
         build(tmp_path / "nothing", tmp_path / "report", data_root=None)
+
+
+@pytest.fixture
+def damaged(zoo: Path, tmp_path: Path) -> Path:
+    """Copy two runs of the zoo, and cut the config of one."""
+    for name in ("cgan-digits", "infogan-digits-s1"):
+        copytree(zoo / name, tmp_path / "runs" / name)
+    (tmp_path / "runs" / "cgan-digits" / "config.json").write_text('{"variant": "cg')
+    return tmp_path / "runs"
+
+
+def test_a_run_that_cannot_be_read_is_noted_and_stops_no_report(
+    damaged: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    build(damaged, tmp_path / "report", data_root=None)
+    assert f"left out: {damaged / 'cgan-digits' / 'config.json'} is damaged" in caplog.text
+    text = (tmp_path / "report" / "index.md").read_text()
+    assert "infogan" in text
+    assert "cgan" not in text
+
+
+def test_a_run_that_cannot_be_read_is_told_where_it_is_known_which_it_is(
+    damaged: Path, tmp_path: Path
+) -> None:
+    failure.keep(damaged / "cgan-digits", Entry(variant="cgan", data="digits"), "an earlier one")
+    build(damaged, tmp_path / "report", data_root=None)
+    text = (tmp_path / "report" / "index.md").read_text()
+    assert f"- `cgan-digits`: {damaged / 'cgan-digits' / 'config.json'} is damaged" in text
+
+
+def test_damaged_metrics_leave_the_rest_of_a_run_to_be_shown(
+    zoo: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    copytree(zoo / "cgan-digits", tmp_path / "runs" / "cgan-digits")
+    (tmp_path / "runs" / "cgan-digits" / "metrics.jsonl").write_text("{}\n")
+    build(tmp_path / "runs", tmp_path / "report", data_root=None)
+    assert "metrics.jsonl, line 1 is damaged" in caplog.text
+    page = (tmp_path / "report" / "index.md").read_text()
+    assert "samples-cgan" in page
+    assert "losses-cgan" not in page

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import torch
+from filelock import FileLock
 from safetensors.torch import load_file
 
 from models import checkpoint
@@ -24,7 +25,7 @@ from training import run
 from training.config import Config, ConfigError
 from training.zoo import best, evaluations, failure
 from training.zoo import cli as command_line
-from training.zoo.attempt import ended
+from training.zoo.attempt import attempt, ended
 from training.zoo.entry import Entry
 from training.zoo.order import EVERYONE, Order
 from training.zoo.work import finished, prepare
@@ -208,6 +209,28 @@ def test_a_changed_checkpoint_is_not_evaluated_yet(zoo: Zoo, tmp_path: Path) -> 
     assert not finished(entry, order)
 
 
+def test_a_run_with_a_damaged_config_is_not_finished_and_says_why(zoo: Zoo, tmp_path: Path) -> None:
+    copytree(zoo.run("gan"), tmp_path / "gan-digits")
+    order, entry = Order(out=tmp_path, **ORDER), Entry(variant="gan", data="digits")
+    (tmp_path / "gan-digits" / "config.json").write_text("")
+    assert not finished(entry, order)
+    with pytest.raises(ConfigError, match="is damaged"):
+        prepare(entry, order)
+
+
+def test_a_run_that_another_process_is_at_is_left_alone(zoo: Zoo) -> None:
+    """Not even the failure is written into its folder: it would be in the other's report."""
+    order, entry = Order(out=zoo.folder / "runs", **ORDER), Entry(variant="gan", data="digits")
+    before = {path: path.read_bytes() for path in zoo.run("gan").iterdir() if path.is_file()}
+    with FileLock(zoo.run("gan") / "run.lock"), pytest.raises(SystemExit) as exit_:
+        attempt(entry, order)
+    after = {path: path.read_bytes() for path in zoo.run("gan").iterdir() if path.is_file()}
+    assert after == before
+    reason = ended(entry, order, int(str(exit_.value.code)))
+    assert reason is not None
+    assert reason.startswith(f"another process is at the run in {zoo.run('gan')}: wait for it")
+
+
 def test_a_run_that_is_killed_by_the_system_is_a_failure_too(tmp_path: Path) -> None:
     entry, order = Entry(variant="gan", data="digits"), Order(out=tmp_path)
     assert ended(entry, order, -signal.SIGKILL) == "its process was ended by SIGKILL"
@@ -218,8 +241,14 @@ def test_a_run_that_is_killed_by_the_system_is_a_failure_too(tmp_path: Path) -> 
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"data": ["digits"], "variant": ["gann"]}, "variant 'gann' is unknown: did you mean 'gan'"),
     ({"data": ["digits"], "set_": ["gan.x"]}, "expected name=value"),
+    ({"data": ["digits", ""]}, "the data's name is empty"),
     ({"data": ["digts"]}, "no data set is named 'digts'"),
     ({"data": ["digits"], "device": "tpu"}, "device 'tpu' cannot be used"),
+    ({"data": ["digits"], "epochs": float("inf")}, "--epochs: Input should be a finite number"),
+    ({"data": ["digits"], "epochs": float("nan")}, "--epochs: Input should be a finite number"),
+    ({"data": ["digits"], "epochs": 1e308}, "--epochs: Input should be less than or equal"),
+    ({"data": ["digits"], "epochs": -1}, "--epochs: Input should be greater than 0"),
+    ({"data": ["digits"], "epochs": 0}, "--epochs: Input should be greater than 0"),
     ({}, "--data is missing"),
     ({"report_only": True}, "holds no run"),
 ]
