@@ -14,8 +14,8 @@ from starlette.types import Receive
 from service.errors import OverloadedError
 from service.watch import unless_disconnected
 
-MOST = 64
-"""How many may be there at once; the largest takes a quarter of a second."""
+MOST = 1 << 23
+"""Bytes of all files that are there at once: thousands of small ones, eight of the largest."""
 
 T = TypeVar("T")
 
@@ -27,13 +27,20 @@ class Decoder:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="decoder")
         self._waiting = 0
 
-    async def run(self, receive: Receive, decode: Callable[[], T]) -> T:
-        """Decode in one's turn. Raises OverloadedError, GoneError, or what `decode` raises."""
-        if self._waiting >= MOST:
-            raise OverloadedError(f"{MOST} images wait to be decoded: try again later", 1)
-        self._waiting += 1
+    async def run(self, receive: Receive, size: int, decode: Callable[[], T]) -> T:
+        """Decode a file of so many bytes in its turn; an idle decoder takes any.
+
+        Raises OverloadedError, GoneError, or what `decode` raises.
+        """
+        if self._waiting and self._waiting + size > MOST:
+            raise OverloadedError(
+                f"{self._waiting} bytes of images wait to be decoded, of at most {MOST}: try again "
+                "later",
+                1,
+            )
+        self._waiting += size
         try:
             future = asyncio.get_running_loop().run_in_executor(self._thread, decode)
             return await unless_disconnected(receive, future)
         finally:
-            self._waiting -= 1
+            self._waiting -= size

@@ -23,7 +23,7 @@ async def receive(request: Request, service: Service, wanted: card.Image) -> Pix
     Raises a ServiceError that says what is wrong.
     """
     body = await exchange.receive(request, service)
-    return await service.decoder.run(request.receive, partial(decode, body, wanted))
+    return await service.decoder.run(request.receive, len(body), partial(decode, body, wanted))
 
 
 def decode(content: bytes, wanted: card.Image) -> Pixels:

@@ -49,7 +49,7 @@ async def test_one_at_a_time_in_their_order(gate: threading.Event) -> None:
         gate.wait(30)
         return number
 
-    asked = [asyncio.create_task(decoder.run(stays, partial(decode, n))) for n in range(3)]
+    asked = [asyncio.create_task(decoder.run(stays, 1, partial(decode, n))) for n in range(3)]
     await asyncio.sleep(0.1)
     assert begun == [0]
     gate.set()
@@ -59,33 +59,43 @@ async def test_one_at_a_time_in_their_order(gate: threading.Event) -> None:
 
 async def test_none_whose_client_has_left(gate: threading.Event) -> None:
     decoder, begun = Decoder(), []
-    first = asyncio.create_task(decoder.run(stays, lambda: gate.wait(30)))
+    first = asyncio.create_task(decoder.run(stays, 1, lambda: gate.wait(30)))
     await asyncio.sleep(0)
     with pytest.raises(GoneError):
-        await decoder.run(leaves, lambda: begun.append("it"))
+        await decoder.run(leaves, 1, lambda: begun.append("it"))
     gate.set()
     assert await first
-    assert await decoder.run(stays, lambda: "another") == "another"
+    assert await decoder.run(stays, 1, lambda: "another") == "another"
     assert begun == []
 
 
-async def test_beyond_so_many_they_are_refused(gate: threading.Event) -> None:
+async def test_beyond_so_many_bytes_they_are_refused(gate: threading.Event) -> None:
     decoder = Decoder()
-    asked = [asyncio.create_task(decoder.run(stays, lambda: gate.wait(30))) for _ in range(MOST)]
+    large = asyncio.create_task(decoder.run(stays, 2 * MOST, lambda: gate.wait(30)))  # taken alone
     await asyncio.sleep(0)
-    with pytest.raises(OverloadedError, match="64 images wait to be decoded: try again later"):
-        await decoder.run(stays, lambda: True)
+    with pytest.raises(OverloadedError, match="16777216 bytes of images wait to be decoded, of at"):
+        await decoder.run(stays, 1, lambda: True)
+    gate.set()
+    assert await large
+    assert await decoder.run(stays, 1, lambda: True)
+
+
+async def test_thousands_of_small_ones_may_wait(gate: threading.Event) -> None:
+    decoder = Decoder()
+    asked = [
+        asyncio.create_task(decoder.run(stays, 1000, lambda: gate.wait(30))) for _ in range(2000)
+    ]
+    await asyncio.sleep(0)
     gate.set()
     assert all(await asyncio.gather(*asked))
-    assert await decoder.run(stays, lambda: True)
 
 
 async def test_what_cannot_be_decoded_is_told_and_the_next_one_is_decoded() -> None:
     decoder = Decoder()
-    for _ in range(MOST + 1):  # none of them stays in the count
+    for _ in range(3):  # none of them stays in the count
         with pytest.raises(ValueError, match="broken"):
-            await decoder.run(stays, broken)
-    assert await decoder.run(stays, lambda: True)
+            await decoder.run(stays, MOST, broken)
+    assert await decoder.run(stays, MOST, lambda: True)
 
 
 def broken() -> None:
